@@ -1,0 +1,347 @@
+"""The problem file: one YAML that an owner writes, one typed model, every default in one place."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from automl_tasks.errors import ProblemError
+
+__all__ = [
+    "Budget",
+    "FileSource",
+    "Metric",
+    "MonitorPolicy",
+    "Notify",
+    "Problem",
+    "Role",
+    "Source",
+    "SqlSource",
+    "Task",
+    "load_problem",
+    "problem_schema",
+]
+
+Task = Literal["binary", "multiclass", "regression"]
+Metric = Literal[
+    "rmse", "mae", "r2", "log_loss", "roc_auc", "average_precision", "accuracy", "balanced_accuracy"
+]
+Role = Literal[
+    "numeric", "categorical", "high_cardinality", "datetime", "text", "id", "constant", "leak_suspect"
+]
+_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_CRON_FIELD = r"[\d*,/\-A-Za-z#L]+"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class FileSource(_Strict):
+    """CSV or Parquet: a file, a folder, a glob, or any of them on S3."""
+
+    path: str = Field(
+        min_length=1,
+        description="File, folder or glob, relative to the problem file; or s3://bucket/prefix. "
+        "A folder or glob is read in the order of the file names",
+    )
+    format: Literal["csv", "parquet"] | None = Field(
+        None, description="Default: from the file names (.csv, .tsv, .txt, .parquet, with .gz or .zst)"
+    )
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="Default: sniffed")
+    encoding: str | None = Field(None, description="Default: UTF-8, else detected")
+    connection: str | None = Field(
+        None, description="Airflow connection id with the S3 credentials; default: the usual AWS chain"
+    )
+
+
+class SqlSource(_Strict):
+    """A query or table, read in chunks on a read-only connection."""
+
+    url: str | None = Field(
+        None, description="SQLAlchemy URL; write passwords as ${VARIABLE}, taken from the environment"
+    )
+    connection: str | None = Field(None, description="Airflow connection id, in place of url")
+    query: str | None = Field(None, description="SELECT statement, with ORDER BY where order matters")
+    table: str | None = Field(None, description="Table (schema.table), in place of query")
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> SqlSource:
+        if (self.url is None) == (self.connection is None):
+            raise ValueError("give either url or connection")
+        if (self.query is None) == (self.table is None):
+            raise ValueError("give either query or table")
+        return self
+
+
+def _shorthand(value: object) -> object:
+    return {"path": value} if isinstance(value, str) else value
+
+
+def _source_kind(value: object) -> object:
+    """Pick the source's model by its keys, so that an error speaks of one model, not of both."""
+    value = _shorthand(value)
+    if isinstance(value, dict):
+        kind = SqlSource if {"url", "query", "table"} & set(value) else FileSource
+        return kind.model_validate(value)
+    if isinstance(value, FileSource | SqlSource):
+        return value
+    raise ValueError("should be a path, or a mapping with path, or with url and query or table")
+
+
+Source = Annotated[FileSource | SqlSource, BeforeValidator(_source_kind)]
+
+
+class Budget(_Strict):
+    """What one search may use; the whole of plan, search, ensemble and assessment counts."""
+
+    minutes: float = Field(5.0, gt=0, le=1440, strict=False, description="Wall-clock minutes")
+    memory_gb: float = Field(4.0, gt=0, strict=False, description="Memory of one trial, in GB")
+    workers: int = Field(1, ge=1, le=64, description="Search tasks that share the trials")
+
+
+class Constraints(_Strict):
+    """Limits that a promoted model must keep."""
+
+    latency_ms_per_row: float | None = Field(None, gt=0, strict=False)
+    size_mb: float | None = Field(None, gt=0, strict=False)
+
+
+class MonitorPolicy(_Strict):
+    """When the champion counts as degraded, and what happens then."""
+
+    mode: Literal["enabled", "dry_run", "disabled"] = Field(
+        "enabled", description="dry_run decides and reports but never starts a search"
+    )
+    min_rows: int = Field(100, ge=10, description="Fewer matured rows in a window: unknown, no alarm")
+    tolerance: float = Field(
+        0.1, ge=0, strict=False, description="Relative loss increase that is still acceptable"
+    )
+    confidence: float = Field(0.95, gt=0.5, lt=1, strict=False, description="Of the loss increase")
+    windows: int = Field(1, ge=1, description="Consecutive violating windows before a retrain")
+    cooldown_hours: float = Field(
+        0, ge=0, strict=False, description="No second retrain within this time after one was started"
+    )
+
+
+class Notify(_Strict):
+    """Who is told when a run fails or data go to quarantine."""
+
+    email: tuple[str, ...] = Field((), strict=False)
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Columns = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(strict=False)]
+
+
+class Problem(_Strict):
+    """A prediction problem. Only name, source and target are required."""
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]{0,62}$",
+        description="Lower-case name; the DAGs, the registered model and the store use it",
+    )
+    source: Source = Field(description="Where the data are: a path, or a mapping")
+    target: str = Field(min_length=1, description="Column to predict")
+    description: str = Field("", description="A sentence for people")
+    owner: str = Field("nightshift", description="Shown in Airflow")
+    task: Task | None = Field(None, description="Default: from the target's values")
+    metric: Metric | None = Field(
+        None, description="Default: rmse, roc_auc (binary), log_loss (multiclass)"
+    )
+    time: str | None = Field(None, description="Column that orders the rows")
+    split: Literal["auto", "random", "time"] = Field(
+        "auto", description="auto: time when a time column is named, else random; "
+        "time without a time column takes the order of the source"
+    )
+    holdout: float = Field(
+        0.15, gt=0, lt=0.5, strict=False, description="Share of rows that only the final check sees"
+    )
+    id: Columns = Field((), description="Columns that identify a row; default: all features")
+    label_delay_hours: float = Field(
+        0, ge=0, strict=False, description="How long after its time a row's label is known"
+    )
+    protected: Columns = Field((), description="Columns on which fairness is reported")
+    ignore: Columns = Field((), description="Columns that are not features")
+    roles: dict[str, Role] = Field({}, description="Roles that are known better than inferred")
+    missing: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        ("",), description="Field texts that mean missing; 'NA' and 'None' may be categories"
+    )
+    steps: tuple[dict[str, Any], ...] = Field(
+        (), strict=False, description="Mandatory feature steps, in order; see docs/problem-file.md"
+    )
+    schedule: str | None = Field("0 2 * * *", description="Cron of the nightly run, UTC; null: none")
+    retrain: Literal["nightly", "when_degraded"] = Field(
+        "nightly", description="Search on every new snapshot, or only first and when degraded"
+    )
+    budget: Budget = Budget()  # type: ignore[call-arg]
+    constraints: Constraints = Constraints()  # type: ignore[call-arg]
+    monitor: MonitorPolicy = MonitorPolicy()  # type: ignore[call-arg]
+    promotion: Literal["auto", "approval"] = Field(
+        "auto", description="approval: a person approves in the Airflow UI"
+    )
+    notify: Notify = Notify()  # type: ignore[call-arg]
+    seed: int = Field(0, ge=0, description="Of every random choice")
+
+    @field_validator("schedule")
+    @classmethod
+    def _cron(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(rf"{_CRON_FIELD}( {_CRON_FIELD}){{4}}", value):
+            raise ValueError("five cron fields, such as '0 2 * * *', or null")
+        return value
+
+    @model_validator(mode="after")
+    def _target_is_no_feature(self) -> Problem:
+        for key, columns in (("id", self.id), ("protected", self.protected), ("ignore", self.ignore)):
+            if self.target in columns:
+                raise ValueError(f"target {self.target!r} is also named in {key}")
+        if self.time == self.target:
+            raise ValueError(f"target {self.target!r} is also the time column")
+        return self
+
+
+def load_problem(path: str | Path) -> Problem:
+    """Read a problem file.
+
+    Relative source paths are resolved against the file's folder, ``${VARIABLE}`` in the source
+    against the environment.
+
+    Raises
+    ------
+    ProblemError
+        Naming the file, the key, what was expected, what came and the nearest valid key.
+    """
+    path = Path(path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ProblemError("no such file", where=str(path), remedy=_nearest_file(path)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProblemError(f"cannot be read ({error})", where=str(path)) from error
+    except yaml.YAMLError as error:
+        place = " ".join(str(error).split())
+        raise ProblemError(f"is not valid YAML: {place}", where=str(path)) from error
+    if not isinstance(content, dict):
+        raise ProblemError(
+            f"must be a mapping (got {type(content).__name__})",
+            where=str(path),
+            remedy="Start with three lines: name, source, target",
+        )
+    try:
+        problem = Problem.model_validate(content)
+    except ValidationError as error:
+        raise ProblemError(_explain(error), where=str(path)) from error
+    if problem.name != path.stem:
+        raise ProblemError(
+            f"'name' must equal the file's name {path.stem!r} (got {problem.name!r})",
+            where=str(path),
+            remedy=f"Rename the file to {problem.name}.yaml or the problem to {path.stem}",
+        )
+    return problem.model_copy(update={"source": _located(problem.source, path)})
+
+
+def _located(source: Source, path: Path) -> Source:
+    """The source with variables filled in and its path absolute."""
+    values: dict[str, Any] = {
+        key: _expand(value, path) if isinstance(value, str) else value
+        for key, value in source.model_dump().items()
+    }
+    if isinstance(source, FileSource) and "://" not in values["path"]:
+        values["path"] = str(path.resolve().parent / Path(values["path"]).expanduser())
+    return type(source).model_validate(values)
+
+
+def _expand(text: str, path: Path) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in os.environ:
+            raise ProblemError(
+                f"'source' names ${{{name}}}, which is not set in the environment",
+                where=str(path),
+                remedy=f"Set {name} where Airflow's scheduler (or your shell) starts",
+            )
+        return os.environ[name]
+
+    return _ENVIRONMENT.sub(value, text)
+
+
+def _nearest_file(path: Path) -> str:
+    names = sorted(entry.name for entry in path.parent.glob("*.yaml"))
+    near = difflib.get_close_matches(path.name, names, n=1)
+    if near:
+        return f"Did you mean {path.parent / near[0]}?"
+    return f"There are: {', '.join(names)}" if names else "Give the path of a problem file"
+
+
+def _explain(error: ValidationError) -> str:
+    return "; ".join(_explain_one(detail) for detail in error.errors(include_url=False))  # type: ignore[arg-type]
+
+
+def _explain_one(detail: dict[str, Any]) -> str:
+    location = [str(part) for part in detail["loc"]]
+    key, given = ".".join(location), detail["input"]
+    if detail["type"] == "extra_forbidden":
+        valid = _valid_keys(location[:-1])
+        near = difflib.get_close_matches(location[-1], valid, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"valid keys are {', '.join(valid)}"
+        return f"unknown key {key!r}; {hint}"
+    if detail["type"] == "missing":
+        return f"key {key!r} is missing: {_description(location)}"
+    expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if not key:
+        return expected
+    return f"{key!r}: {expected} (got {given!r}, a {type(given).__name__})"
+
+
+def _model_at(location: list[str]) -> type[BaseModel] | None:
+    model: type[BaseModel] = Problem
+    for part in location:
+        if part == "source" or model in (FileSource, SqlSource):
+            return None
+        field = model.model_fields.get(part)
+        if field is None or not isinstance(field.annotation, type):
+            return None
+        if not issubclass(field.annotation, BaseModel):
+            return None
+        model = field.annotation
+    return model
+
+
+def _valid_keys(location: list[str]) -> list[str]:
+    model = _model_at(location)
+    models = [FileSource, SqlSource] if model is None else [model]
+    return list(dict.fromkeys(name for each in models for name in each.model_fields))
+
+
+def _description(location: list[str]) -> str:
+    model = _model_at(location[:-1])
+    field = model.model_fields.get(location[-1]) if model else None
+    return (field.description if field else None) or "it is required"
+
+
+def problem_schema() -> dict[str, Any]:
+    """JSON schema of a problem file, for editors."""
+    schema = TypeAdapter(Problem).json_schema(mode="validation")
+    # The shorthand `source: path` is legal too.
+    schema["properties"]["source"]["anyOf"].append({"type": "string"})
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "Nightshift problem"
+    return schema

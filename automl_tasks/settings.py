@@ -1,0 +1,70 @@
+"""Where this installation lives: the only place that reads NIGHTSHIFT_* variables."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Settings", "current_settings", "problem_files"]
+
+SERVICES_FILE = "services.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders and addresses of one installation.
+
+    Attributes
+    ----------
+    home
+        ``NIGHTSHIFT_HOME``; all state, default ``.nightshift`` in the working directory.
+    store_url
+        ``NIGHTSHIFT_STORE``; default: the folder ``store`` in `home`.
+    tracking_uri
+        ``MLFLOW_TRACKING_URI``; else the server that ``make up`` started; else SQLite in `home`.
+    problem_folders
+        ``NIGHTSHIFT_PROBLEMS``, separated as in PATH; default ``dags/problems`` beside the
+        package and ``problems`` in `home`. Of two files of one name the later folder's counts.
+    """
+
+    home: Path
+    store_url: str
+    tracking_uri: str
+    problem_folders: tuple[Path, ...]
+
+    @property
+    def mlflow_folder(self) -> Path:
+        return self.home / "mlflow"
+
+
+def current_settings() -> Settings:
+    """Read the environment now; nothing is cached, so tests and tasks see changes."""
+    home = Path(os.environ.get("NIGHTSHIFT_HOME") or ".nightshift").resolve()
+    folders = os.environ.get("NIGHTSHIFT_PROBLEMS")
+    repository = Path(__file__).resolve().parent.parent
+    return Settings(
+        home=home,
+        store_url=os.environ.get("NIGHTSHIFT_STORE") or str(home / "store"),
+        tracking_uri=os.environ.get("MLFLOW_TRACKING_URI") or _tracking_uri(home),
+        problem_folders=tuple(Path(folder) for folder in folders.split(os.pathsep) if folder)
+        if folders
+        else (repository / "dags" / "problems", home / "problems"),
+    )
+
+
+def _tracking_uri(home: Path) -> str:
+    try:
+        services = json.loads((home / SERVICES_FILE).read_text())
+        return str(services["mlflow_url"])
+    except (OSError, ValueError, KeyError):
+        return f"sqlite:///{home / 'mlflow' / 'mlflow.db'}"
+
+
+def problem_files(settings: Settings | None = None) -> dict[str, Path]:
+    """Problem files by name (the file's stem), in alphabetical order."""
+    found: dict[str, Path] = {}
+    for folder in (settings or current_settings()).problem_folders:
+        found.update({path.stem: path for path in folder.glob("*.yaml")})
+    return dict(sorted(found.items()))
