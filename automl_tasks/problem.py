@@ -42,7 +42,14 @@ Metric = Literal[
     "rmse", "mae", "r2", "log_loss", "roc_auc", "average_precision", "accuracy", "balanced_accuracy"
 ]
 Role = Literal[
-    "numeric", "categorical", "high_cardinality", "datetime", "text", "id", "constant", "leak_suspect"
+    "numeric",
+    "categorical",
+    "high_cardinality",
+    "datetime",
+    "text",
+    "id",
+    "constant",
+    "leak_suspect",
 ]
 _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _CRON_FIELD = r"[\d*,/\-A-Za-z#L]+"
@@ -61,12 +68,14 @@ class FileSource(_Strict):
         "A folder or glob is read in the order of the file names",
     )
     format: Literal["csv", "parquet"] | None = Field(
-        None, description="Default: from the file names (.csv, .tsv, .txt, .parquet, with .gz or .zst)"
+        None,
+        description="Default: from the file names (.csv, .tsv, .parquet; .gz, .zst)",
     )
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="Default: sniffed")
     encoding: str | None = Field(None, description="Default: UTF-8, else detected")
     connection: str | None = Field(
-        None, description="Airflow connection id with the S3 credentials; default: the usual AWS chain"
+        None,
+        description="Airflow connection id with the credentials; default: the AWS chain",
     )
 
 
@@ -74,10 +83,11 @@ class SqlSource(_Strict):
     """A query or table, read in chunks on a read-only connection."""
 
     url: str | None = Field(
-        None, description="SQLAlchemy URL; write passwords as ${VARIABLE}, taken from the environment"
+        None,
+        description="SQLAlchemy URL; write passwords as ${VARIABLE}",
     )
     connection: str | None = Field(None, description="Airflow connection id, in place of url")
-    query: str | None = Field(None, description="SELECT statement, with ORDER BY where order matters")
+    query: str | None = Field(None, description="SELECT statement; ORDER BY where order matters")
     table: str | None = Field(None, description="Table (schema.table), in place of query")
 
     @model_validator(mode="after")
@@ -128,14 +138,17 @@ class MonitorPolicy(_Strict):
     mode: Literal["enabled", "dry_run", "disabled"] = Field(
         "enabled", description="dry_run decides and reports but never starts a search"
     )
-    min_rows: int = Field(100, ge=10, description="Fewer matured rows in a window: unknown, no alarm")
+    min_rows: int = Field(100, ge=10, description="With fewer matured rows: unknown, no alarm")
     tolerance: float = Field(
         0.1, ge=0, strict=False, description="Relative loss increase that is still acceptable"
     )
     confidence: float = Field(0.95, gt=0.5, lt=1, strict=False, description="Of the loss increase")
     windows: int = Field(1, ge=1, description="Consecutive violating windows before a retrain")
     cooldown_hours: float = Field(
-        0, ge=0, strict=False, description="No second retrain within this time after one was started"
+        0,
+        ge=0,
+        strict=False,
+        description="No second retrain within this time",
     )
 
 
@@ -169,8 +182,9 @@ class Problem(_Strict):
     )
     time: str | None = Field(None, description="Column that orders the rows")
     split: Literal["auto", "random", "time"] = Field(
-        "auto", description="auto: time when a time column is named, else random; "
-        "time without a time column takes the order of the source"
+        "auto",
+        description="auto: time when a time column is named, else random; "
+        "time without a time column takes the order of the source",
     )
     holdout: float = Field(
         0.15, gt=0, lt=0.5, strict=False, description="Share of rows that only the final check sees"
@@ -186,19 +200,19 @@ class Problem(_Strict):
         ("",), description="Field texts that mean missing; 'NA' and 'None' may be categories"
     )
     steps: tuple[dict[str, Any], ...] = Field(
-        (), strict=False, description="Mandatory feature steps, in order; see docs/problem-file.md"
+        (), strict=False, description="Mandatory feature steps; see docs/problem-file.md"
     )
-    schedule: str | None = Field("0 2 * * *", description="Cron of the nightly run, UTC; null: none")
+    schedule: str | None = Field("0 2 * * *", description="Cron of the nightly run (UTC), or null")
     retrain: Literal["nightly", "when_degraded"] = Field(
         "nightly", description="Search on every new snapshot, or only first and when degraded"
     )
-    budget: Budget = Budget()  # type: ignore[call-arg]
-    constraints: Constraints = Constraints()  # type: ignore[call-arg]
-    monitor: MonitorPolicy = MonitorPolicy()  # type: ignore[call-arg]
+    budget: Budget = Budget()
+    constraints: Constraints = Constraints()
+    monitor: MonitorPolicy = MonitorPolicy()
     promotion: Literal["auto", "approval"] = Field(
         "auto", description="approval: a person approves in the Airflow UI"
     )
-    notify: Notify = Notify()  # type: ignore[call-arg]
+    notify: Notify = Notify()
     seed: int = Field(0, ge=0, description="Of every random choice")
 
     @field_validator("schedule")
@@ -210,7 +224,11 @@ class Problem(_Strict):
 
     @model_validator(mode="after")
     def _target_is_no_feature(self) -> Problem:
-        for key, columns in (("id", self.id), ("protected", self.protected), ("ignore", self.ignore)):
+        for key, columns in (
+            ("id", self.id),
+            ("protected", self.protected),
+            ("ignore", self.ignore),
+        ):
             if self.target in columns:
                 raise ValueError(f"target {self.target!r} is also named in {key}")
         if self.time == self.target:
@@ -292,7 +310,7 @@ def _nearest_file(path: Path) -> str:
 
 
 def _explain(error: ValidationError) -> str:
-    return "; ".join(_explain_one(detail) for detail in error.errors(include_url=False))  # type: ignore[arg-type]
+    return "; ".join(_explain_one(dict(detail)) for detail in error.errors(include_url=False))
 
 
 def _explain_one(detail: dict[str, Any]) -> str:
@@ -305,7 +323,7 @@ def _explain_one(detail: dict[str, Any]) -> str:
         return f"unknown key {key!r}; {hint}"
     if detail["type"] == "missing":
         return f"key {key!r} is missing: {_description(location)}"
-    expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    expected = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     if not key:
         return expected
     return f"{key!r}: {expected} (got {given!r}, a {type(given).__name__})"
@@ -327,7 +345,7 @@ def _model_at(location: list[str]) -> type[BaseModel] | None:
 
 def _valid_keys(location: list[str]) -> list[str]:
     model = _model_at(location)
-    models = [FileSource, SqlSource] if model is None else [model]
+    models: list[type[BaseModel]] = [FileSource, SqlSource] if model is None else [model]
     return list(dict.fromkeys(name for each in models for name in each.model_fields))
 
 

@@ -144,7 +144,7 @@ def open_store(url: str) -> Store:
     path = url.removeprefix("file://")
     if "://" in path:
         raise ProblemError(
-            f"no store serves {url.split('://')[0]}:// yet",
+            f"no store serves {url.split('://', maxsplit=1)[0]}:// yet",
             where="NIGHTSHIFT_STORE",
             remedy="Give a folder that all Nightshift processes share",
         )
