@@ -1,0 +1,92 @@
+"""Start a process so that exactly it, and all that descends from it, can be stopped later."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from automl_tasks.local.state import Component
+
+__all__ = ["MARK", "is_alive", "spawn", "stop_processes"]
+
+MARK = "NIGHTSHIFT_SERVICES_MARK"
+
+
+def spawn(
+    name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> Component:
+    """Start a command in a session of its own, its output appended to ``NAME.log`` in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{name}.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    created = psutil.Process(process.pid).create_time()
+    return Component(name=name, pid=process.pid, created=created, log=str(log))
+
+
+def is_alive(component: Component) -> bool:
+    """Whether exactly this process runs; a reused pid or a zombie does not count."""
+    process = _process(component)
+    return process is not None and process.status() != psutil.STATUS_ZOMBIE
+
+
+def stop_processes(components: Iterable[Component], mark: str, *, grace: float = 5.0) -> None:
+    """Stop the components and everything that descends from them.
+
+    A descendant is a child of a running component, or carries the start's mark in its
+    environment (a task whose scheduler was killed has another parent by then).
+
+    Parameters
+    ----------
+    grace
+        Seconds between the request to end and the kill.
+    """
+    leaders = [process for each in components if (process := _process(each))]
+    family = _with_children(leaders) | _marked(mark)
+    for process in leaders or family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    psutil.wait_procs(leaders, timeout=grace)
+    # Asked again: a task may have forked in the meantime.
+    family |= _with_children(family) | _marked(mark)
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(family, timeout=grace)
+
+
+def _process(component: Component) -> psutil.Process | None:
+    try:
+        process = psutil.Process(component.pid)
+        same = abs(process.create_time() - component.created) < 0.01
+    except psutil.NoSuchProcess:
+        return None
+    return process if same else None
+
+
+def _with_children(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
+    found: set[psutil.Process] = set()
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found |= {process, *process.children(recursive=True)}
+    return found
+
+
+def _marked(mark: str) -> set[psutil.Process]:
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARK) == mark:
+                found.add(process)
+    return found

@@ -1,0 +1,192 @@
+"""Start, watch and stop the services of one installation."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from automl_tasks.errors import TerminalError
+from automl_tasks.local.environment import USER, service_environment
+from automl_tasks.local.health import log_tail, wait_until_healthy
+from automl_tasks.local.ports import free_port
+from automl_tasks.local.processes import is_alive, spawn, stop_processes
+from automl_tasks.local.state import (
+    Component,
+    Services,
+    load_secrets,
+    running_services,
+    write_private,
+)
+from automl_tasks.settings import SERVICES_FILE, Settings
+
+__all__ = ["start", "status", "stop"]
+
+Say = Callable[[str], None]
+
+AIRFLOW_PORT, MLFLOW_PORT = 8080, 5000
+# Tasks and servers share one disk, so logs need no log server (and its two ports).
+_AIRFLOW: dict[str, Sequence[str]] = {
+    "api-server": ("api-server",),
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer", "--skip-serve-logs"),
+}
+
+
+def start(
+    settings: Settings, *, problems: Sequence[Path] | None = None, say: Say = print
+) -> Services:
+    """Start Airflow and MLflow, or return what already runs.
+
+    MLflow is not started when ``MLFLOW_TRACKING_URI`` names a server. When anything fails, or the
+    caller is interrupted, everything that was started is stopped again.
+
+    Parameters
+    ----------
+    problems
+        Folders of problem files, in place of those of `settings`.
+    say
+        Receives a line for each thing that a person should know.
+
+    Raises
+    ------
+    TerminalError
+        When a component ends or does not become healthy; quotes the end of its log.
+    """
+    if problems is not None:
+        settings = replace(settings, problem_folders=tuple(problems))
+    with _lock(settings.home):
+        running = running_services(settings.home)
+        if running and all(map(is_alive, running.components)):
+            say(f"Already running: Airflow {running.airflow_url}, MLflow {running.mlflow_url}")
+            return running
+        if running:
+            say("Some services had stopped; starting all of them again")
+            _stop(settings.home, running)
+        return _start(settings, say)
+
+
+def stop(settings: Settings) -> bool:
+    """Stop exactly what `start` started; False when nothing was running."""
+    with _lock(settings.home):
+        running = running_services(settings.home)
+        if running is None:
+            return False
+        _stop(settings.home, running)
+        return True
+
+
+def status(settings: Settings) -> dict[str, bool]:
+    """Whether each started component still runs; empty when nothing was started."""
+    running = running_services(settings.home)
+    return {each.name: is_alive(each) for each in running.components} if running else {}
+
+
+def _start(settings: Settings, say: Say) -> Services:
+    home, secrets, mark = settings.home, load_secrets(settings.home), uuid.uuid4().hex
+    own_mlflow = not os.environ.get("MLFLOW_TRACKING_URI")
+    airflow_port = _port("Airflow", AIRFLOW_PORT, say)
+    mlflow_port = _port("MLflow", MLFLOW_PORT, say) if own_mlflow else 0
+    mlflow_url = f"http://127.0.0.1:{mlflow_port}" if own_mlflow else settings.tracking_uri
+    environment = service_environment(
+        settings, secrets, airflow_port=airflow_port, mlflow_url=mlflow_url, mark=mark
+    )
+    services = Services(
+        airflow_url=f"http://127.0.0.1:{airflow_port}",
+        mlflow_url=mlflow_url,
+        user=USER,
+        password=secrets.password,
+        mark=mark,
+        components=(),
+    )
+    started: list[Component] = []
+
+    def launch(name: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", *arguments]
+        started.append(spawn(name, command, environment, home / "logs"))
+        # Saved after each, so that `stop` finds them even if this process is killed now.
+        replace(services, components=tuple(started)).save(home)
+
+    try:
+        if own_mlflow:
+            launch("mlflow", *_mlflow_server(home / "mlflow", mlflow_port))
+        _prepare_airflow(home, secrets.password, environment, say)
+        for name, arguments in _AIRFLOW.items():
+            launch(name, "airflow", *arguments)
+        services = replace(services, components=tuple(started))
+        wait_until_healthy(services)
+    except BaseException:
+        _stop(home, replace(services, components=tuple(started)))
+        raise
+    say(f"Airflow {services.airflow_url} (user {USER}, password {secrets.password})")
+    say(f"MLflow  {services.mlflow_url}")
+    return services
+
+
+def _stop(home: Path, services: Services) -> None:
+    stop_processes(services.components, services.mark)
+    (home / SERVICES_FILE).unlink(missing_ok=True)
+
+
+def _port(name: str, usual: int, say: Say) -> int:
+    port = free_port(usual)
+    if port != usual:
+        say(f"Port {usual} is taken; {name} uses {port}")
+    return port
+
+
+def _mlflow_server(folder: Path, port: int) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    artifacts = (folder / "artifacts").as_uri()
+    return [
+        "mlflow",
+        "server",
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
+        *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"),
+        # Files by path: they can be read while the server is down, too.
+        *("--default-artifact-root", artifacts, "--artifacts-destination", artifacts),
+    ]
+
+
+def _prepare_airflow(home: Path, password: str, environment: Mapping[str, str], say: Say) -> None:
+    """Write the login and bring the database to this Airflow's version."""
+    folder = home / "airflow"
+    write_private(folder / "passwords.json", json.dumps({USER: password}))
+    migrated, version = folder / "migrated", importlib.metadata.version("apache-airflow")
+    if migrated.exists() and migrated.read_text() == version:
+        return
+    say("Preparing Airflow's database (first start)")
+    log = home / "logs" / "db-migrate.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "airflow", "db", "migrate"],
+            env=dict(environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        raise TerminalError(
+            f"'airflow db migrate' failed:\n{log_tail(log)}",
+            where=str(folder),
+            remedy=f"The whole output is in {log}",
+        )
+    migrated.write_text(version)
+
+
+@contextlib.contextmanager
+def _lock(home: Path) -> Iterator[None]:
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".services.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
