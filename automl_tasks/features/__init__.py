@@ -1,0 +1,21 @@
+"""Column roles, preprocessing and feature engineering, fitted inside each fold only."""
+
+from __future__ import annotations
+
+from .leaks import find_leaks
+from .mandatory import check_steps
+from .pipeline import FeaturePipeline
+from .roles import feature_columns, infer_roles
+from .target import TargetCodec
+from .task import infer_task, usable_rows
+
+__all__ = [
+    "FeaturePipeline",
+    "TargetCodec",
+    "check_steps",
+    "feature_columns",
+    "find_leaks",
+    "infer_roles",
+    "infer_task",
+    "usable_rows",
+]

@@ -1,0 +1,139 @@
+"""From raw rows to a model's features: the steps of one recipe, fitted on training rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from automl_tasks.errors import DataError, ProblemError
+from automl_tasks.problem import Role
+from automl_tasks.serve.steps import Table, apply_step, apply_steps
+from automl_tasks.serve.steps.table import to_table
+
+from ._base import FrameTransformer, Step
+from ._names import nearest
+from .basic import Read, Select
+from .custom import Custom
+from .mandatory import build_steps, step_columns
+from .recipes import CONSUMED, RECIPES, Recipe
+from .roles import FEATURE_ROLES, feature_columns, role_of
+
+__all__ = ["FeaturePipeline"]
+
+
+class FeaturePipeline(FrameTransformer):
+    """All feature steps between raw rows and a model.
+
+    Parameters
+    ----------
+    recipe
+        ``tree``, ``linear`` or ``catboost``: how the models of a family want their columns.
+    roles
+        From ``infer_roles``; default: from the values given to ``fit``.
+    steps
+        The problem's mandatory steps.
+
+    Examples
+    --------
+    >>> pipeline = FeaturePipeline("tree", {"hour": "numeric"}, [{"log": "hour"}])
+    >>> pipeline.fit_transform(pd.DataFrame({"hour": [0, 9]})).columns.tolist()
+    ['hour', 'log(hour)']
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe = "tree",
+        roles: dict[str, Role] | None = None,
+        steps: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        self.recipe = recipe
+        self.roles = roles
+        self.steps = steps
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn every step from training rows.
+
+        Parameters
+        ----------
+        X : (n, columns) frame or array
+        y : (n,) array, optional
+            Encoded target; only owner-written steps look at it.
+
+        Raises
+        ------
+        DataError
+            When no column is left that varies.
+        ProblemError
+            When a mandatory step names a column that is not there, or fails.
+        """
+        frame = self._frame(X, reset=True)
+        target = None if y is None else np.asarray(y)
+        roles = self.roles or {str(name): role_of(frame[name]) for name in frame.columns}
+        wanted = {name: roles[name] for name in feature_columns(roles)}
+        read = dict(step_columns(self.steps)) | wanted
+        read = {name: role for name, role in read.items() if name in wanted or name in frame}
+        self.steps_: list[Step] = []
+        table = self._add(Read(list(read), read), to_table(frame), target)
+        for step in build_steps(self.steps):
+            _check_columns(step, table)
+            table = self._add(step, table, target)
+        wanted |= {name: role_of(pd.Series(table[name])) for name in table if name not in read}
+        columns = {role: [c for c in wanted if wanted[c] == role] for role in FEATURE_ROLES}
+        table = {name: values for name, values in table.items() if name in wanted}
+        for step in RECIPES[self.recipe](columns):
+            if step.columns != []:
+                table = self._add(step, table, target)
+        consumed = {name for role in CONSUMED[self.recipe] for name in columns[role]}
+        self._finish([name for name in table if name not in consumed], table)
+        return self
+
+    def _add(self, step: Step, table: Table, target: np.ndarray | None) -> Table:
+        step.state_ = step.fit_table(table, target)
+        self.steps_.append(step)
+        return apply_step(step.state_, table)
+
+    def _finish(self, features: list[str], table: Table) -> None:
+        select = Select(features)
+        select.state_ = select.fit_table(table, None)
+        self.steps_.append(select)
+        if not select.state_["columns"]:
+            raise DataError(
+                "no column is left that varies and is neither an id nor ignored",
+                where="features",
+                remedy="Give columns that describe the rows, or set their roles in the problem",
+            )
+
+    def transform(self, X: Any) -> pd.DataFrame:
+        """Features of rows: float32 or float64 numbers, int32 codes, object strings (catboost)."""
+        check_is_fitted(self)
+        return apply_steps(self.state(), self._frame(X, reset=False))
+
+    def state(self) -> list[dict[str, Any]]:
+        """The fitted steps as strict JSON, for ``serve.steps.apply_steps``."""
+        check_is_fitted(self)
+        return [step.state_ for step in self.steps_]
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:  # noqa: ARG002
+        """Names of the features."""
+        check_is_fitted(self)
+        return np.array(list(self.steps_[-1].state_["columns"]), dtype=object)
+
+    def custom_modules(self) -> list[Path]:
+        """Sources of owner-written steps, to lie beside the serve code in a package."""
+        steps = build_steps(self.steps)
+        return sorted({step.module() for step in steps if isinstance(step, Custom)})
+
+
+def _check_columns(step: Step, table: Table) -> None:
+    for name in step.columns or ():
+        if name not in table:
+            raise ProblemError(
+                f"a step names column {name!r}, which is not there",
+                where="steps",
+                remedy=nearest(name, table),
+            )

@@ -1,0 +1,72 @@
+"""Categories as codes, frequencies, zero-one columns or plain strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .table import Table, column, register
+from .values import texts
+
+__all__ = ["codes", "frequencies", "look_up", "one_hot", "strings"]
+
+MISSING = "<missing>"
+_FEW_ROWS = 256
+
+
+def look_up(values: np.ndarray, mapping: dict[str, Any], default: float) -> np.ndarray:
+    """Number of each text; `default` for missing and unknown ones."""
+    if len(values) <= _FEW_ROWS:
+        return np.array([mapping.get(value, default) for value in values], dtype=np.float64)
+    positions, levels = pd.factorize(values)
+    found = [mapping.get(level, default) for level in levels]
+    # factorize says -1 for missing, which picks the last entry
+    return np.array([*found, default], dtype=np.float64)[positions]
+
+
+@register("codes")
+def codes(state: dict[str, Any], table: Table) -> Table:
+    """Each column as the number of its level, -1 for missing and unseen ones."""
+    return table | {
+        name: look_up(texts(column(table, name)), levels, -1).astype(state["dtype"])
+        for name, levels in state["levels"].items()
+    }
+
+
+@register("frequencies")
+def frequencies(state: dict[str, Any], table: Table) -> Table:
+    """``x:frequency``: log(1 + training rows that have the row's level)."""
+    return table | {
+        f"{name}:frequency": np.log1p(look_up(texts(column(table, name)), counts, 0)).astype(
+            np.float32
+        )
+        for name, counts in state["counts"].items()
+    }
+
+
+@register("one_hot")
+def one_hot(state: dict[str, Any], table: Table) -> Table:
+    """A zero-one column per level, one for missing, one for all rare and unseen levels."""
+    added: Table = {}
+    for name, levels in state["levels"].items():
+        values = texts(column(table, name))
+        position = look_up(values, {level: at for at, level in enumerate(levels)}, -1)
+        absent = np.array([value is None for value in values], dtype=bool)
+        for at, level in enumerate(levels):
+            added[f"{name}={level}"] = (position == at).astype(np.float32)
+        added[f"{name}:missing"] = absent.astype(np.float32)
+        added[f"{name}:other"] = ((position < 0) & ~absent).astype(np.float32)
+    return table | added
+
+
+@register("strings")
+def strings(state: dict[str, Any], table: Table) -> Table:
+    """Categories as strings without gaps, for a model that encodes them itself."""
+    changed: Table = {}
+    for name in state["columns"]:
+        values = texts(column(table, name))
+        values[[value is None for value in values]] = MISSING
+        changed[name] = values
+    return table | changed

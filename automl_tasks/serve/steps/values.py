@@ -1,0 +1,95 @@
+"""One reading of raw values, whatever type they come in: numbers, texts or moments.
+
+A consumer may send whole numbers where training saw decimals, text where it saw dates, a frame
+with nullable types or Python objects. Training and prediction both read through these functions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["missing", "moments", "numbers", "texts"]
+
+_BOOLEAN_TEXTS = {"true": 1.0, "false": 0.0}
+
+
+def numbers(values: Any) -> np.ndarray:
+    """Values as float64; missing, infinite and unreadable ones as NaN, durations in days."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float64:
+        return _finite(values)
+    series = pd.Series(values, copy=False)
+    kind = series.dtype.kind
+    if kind == "m":
+        return np.asarray(series.to_numpy() / np.timedelta64(1, "D"), dtype=np.float64)
+    if kind in "biuf":
+        return _finite(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    if kind == "M":
+        return np.full(len(series), np.nan)
+    return _finite(_parsed(series))
+
+
+def _parsed(series: pd.Series) -> np.ndarray:
+    parsed = pd.to_numeric(series.astype(object), errors="coerce")
+    array = np.array(parsed, dtype=np.float64)
+    unread = np.isnan(array) & series.notna().to_numpy()
+    for row in np.flatnonzero(unread):
+        array[row] = _BOOLEAN_TEXTS.get(str(series.iloc[row]).strip().lower(), np.nan)
+    return array
+
+
+def _finite(array: np.ndarray) -> np.ndarray:
+    infinite = np.isinf(array)
+    return np.where(infinite, np.nan, array) if infinite.any() else array
+
+
+def texts(values: Any) -> np.ndarray:
+    """Values as an object array of str, missing ones as None.
+
+    Whole numbers read the same whether they arrive as int or float: 5, 5.0 and "5" are "5".
+    """
+    series = pd.Series(values, copy=False)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        names = np.append(texts(series.cat.categories.to_numpy()), [None])
+        return np.asarray(names[series.cat.codes.to_numpy()], dtype=object)
+    array = series.to_numpy(dtype=object, copy=True)
+    absent = series.isna().to_numpy()
+    array[absent] = None
+    if series.dtype == object and _all_text(array):
+        return array
+    present = np.flatnonzero(~absent)
+    for row in present:
+        array[row] = _text(array[row])
+    return array
+
+
+def _all_text(array: np.ndarray) -> bool:
+    return pd.api.types.infer_dtype(array, skipna=True) in ("string", "empty")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
+def moments(values: Any) -> np.ndarray:
+    """Values as datetime64[us] in UTC without zone; missing and unreadable ones as NaT."""
+    series = pd.Series(values, copy=False)
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+    if series.dtype.kind == "M":
+        return np.asarray(series.to_numpy(), dtype="datetime64[us]")
+    if series.dtype.kind in "biufm":
+        return np.full(len(series), np.datetime64("NaT"), dtype="datetime64[us]")
+    read = pd.to_datetime(series.astype(object), errors="coerce", format="ISO8601", utc=True)
+    return np.asarray(read.dt.tz_localize(None).to_numpy(), dtype="datetime64[us]")
+
+
+def missing(array: np.ndarray) -> np.ndarray:
+    """Which entries of a read column are missing."""
+    return np.asarray(pd.isna(array))
