@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-from automl_tasks.local.processes import MARK
 from automl_tasks.local.state import Secrets
 from automl_tasks.settings import Settings
 
@@ -17,7 +16,7 @@ USER = "admin"
 
 
 def service_environment(
-    settings: Settings, secrets: Secrets, *, airflow_port: int, mlflow_url: str, mark: str
+    settings: Settings, secrets: Secrets, *, airflow_port: int, mlflow_url: str
 ) -> dict[str, str]:
     """Variables for every Airflow process.
 
@@ -27,9 +26,7 @@ def service_environment(
     defaults = {
         f"AIRFLOW__{section}__{key}": value for (section, key), value in _DEFAULTS.items()
     } | {"AIRFLOW__CORE__PARALLELISM": str(max(4, (os.cpu_count() or 2) + 2))}
-    return (
-        defaults | dict(os.environ) | _identity(settings, secrets, airflow_port, mlflow_url, mark)
-    )
+    return defaults | dict(os.environ) | _identity(settings, secrets, airflow_port, mlflow_url)
 
 
 _DEFAULTS = {
@@ -58,12 +55,11 @@ _DEFAULTS = {
 
 
 def _identity(
-    settings: Settings, secrets: Secrets, airflow_port: int, mlflow_url: str, mark: str
+    settings: Settings, secrets: Secrets, airflow_port: int, mlflow_url: str
 ) -> dict[str, str]:
     home = settings.home / "airflow"
     address = f"http://127.0.0.1:{airflow_port}"
     return {
-        MARK: mark,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
@@ -82,6 +78,8 @@ def _identity(
         "NIGHTSHIFT_PROBLEMS": os.pathsep.join(map(str, settings.problem_folders)),
         "MLFLOW_TRACKING_URI": mlflow_url,
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        # Eight more processes at start, for prompt and trace jobs that nothing here uses.
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "DO_NOT_TRACK": "1",
         "PYTHONPATH": _path(str(REPOSITORY), os.environ.get("PYTHONPATH")),
         "PATH": _path(str(Path(sys.executable).parent), os.environ.get("PATH")),

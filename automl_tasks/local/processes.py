@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,9 +12,7 @@ import psutil
 
 from automl_tasks.local.state import Component
 
-__all__ = ["MARK", "is_alive", "spawn", "stop_processes"]
-
-MARK = "NIGHTSHIFT_SERVICES_MARK"
+__all__ = ["is_alive", "spawn", "stop_processes"]
 
 
 def spawn(
@@ -41,25 +40,26 @@ def is_alive(component: Component) -> bool:
     return process is not None and process.status() != psutil.STATUS_ZOMBIE
 
 
-def stop_processes(components: Iterable[Component], mark: str, *, grace: float = 5.0) -> None:
+def stop_processes(components: Iterable[Component], *, grace: float = 5.0) -> None:
     """Stop the components and everything that descends from them.
 
-    A descendant is a child of a running component, or carries the start's mark in its
-    environment (a task whose scheduler was killed has another parent by then).
+    Found are the children of what runs, and the members of the component's session: a task whose
+    scheduler was killed has another parent by then, but is still in its session.
 
     Parameters
     ----------
     grace
         Seconds between the request to end and the kill.
     """
+    components = list(components)
     leaders = [process for each in components if (process := _process(each))]
-    family = _with_children(leaders) | _marked(mark)
-    for process in leaders or family:
+    family = _family(components)
+    for process in leaders:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
     psutil.wait_procs(leaders, timeout=grace)
     # Asked again: a task may have forked in the meantime.
-    family |= _with_children(family) | _marked(mark)
+    family |= _family(components) | _with_children(family)
     for process in family:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -75,18 +75,21 @@ def _process(component: Component) -> psutil.Process | None:
     return process if same else None
 
 
+def _family(components: Iterable[Component]) -> set[psutil.Process]:
+    sessions = {
+        each.pid for each in components if _process(each) or not psutil.pid_exists(each.pid)
+    }
+    members = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(OSError):
+            if os.getsid(process.pid) in sessions:
+                members.append(process)
+    return _with_children(members)
+
+
 def _with_children(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
     found: set[psutil.Process] = set()
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             found |= {process, *process.children(recursive=True)}
-    return found
-
-
-def _marked(mark: str) -> set[psutil.Process]:
-    found = set()
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == mark:
-                found.add(process)
     return found

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -92,20 +91,19 @@ def status(settings: Settings) -> dict[str, bool]:
 
 
 def _start(settings: Settings, say: Say) -> Services:
-    home, secrets, mark = settings.home, load_secrets(settings.home), uuid.uuid4().hex
+    home, secrets = settings.home, load_secrets(settings.home)
     own_mlflow = not os.environ.get("MLFLOW_TRACKING_URI")
     airflow_port = _port("Airflow", AIRFLOW_PORT, say)
     mlflow_port = _port("MLflow", MLFLOW_PORT, say) if own_mlflow else 0
     mlflow_url = f"http://127.0.0.1:{mlflow_port}" if own_mlflow else settings.tracking_uri
     environment = service_environment(
-        settings, secrets, airflow_port=airflow_port, mlflow_url=mlflow_url, mark=mark
+        settings, secrets, airflow_port=airflow_port, mlflow_url=mlflow_url
     )
     services = Services(
         airflow_url=f"http://127.0.0.1:{airflow_port}",
         mlflow_url=mlflow_url,
         user=USER,
         password=secrets.password,
-        mark=mark,
         components=(),
     )
     started: list[Component] = []
@@ -133,7 +131,7 @@ def _start(settings: Settings, say: Say) -> Services:
 
 
 def _stop(home: Path, services: Services) -> None:
-    stop_processes(services.components, services.mark)
+    stop_processes(services.components)
     (home / SERVICES_FILE).unlink(missing_ok=True)
 
 

@@ -35,19 +35,12 @@ class Component:
 
 @dataclass(frozen=True)
 class Services:
-    """Addresses, login and processes of a running installation.
-
-    Attributes
-    ----------
-    mark
-        Value of the environment variable that every process of this start carries.
-    """
+    """Addresses, login and processes of a running installation."""
 
     airflow_url: str
     mlflow_url: str
     user: str
     password: str
-    mark: str
     components: tuple[Component, ...]
 
     def save(self, home: Path) -> None:
