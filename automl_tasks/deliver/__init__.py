@@ -1,0 +1,23 @@
+"""Package, register, gate, promote, roll back: what the consumer gets, and when."""
+
+from automl_tasks.deliver.package import PackageManifest, build_package
+from automl_tasks.deliver.promote import promote
+from automl_tasks.deliver.promotion import Promotion, history
+from automl_tasks.deliver.register import Registered, register
+from automl_tasks.deliver.rollback import rollback
+from automl_tasks.deliver.versions import ChampionInfo, LoadedModel, champion, load_champion
+
+__all__ = [
+    "ChampionInfo",
+    "LoadedModel",
+    "PackageManifest",
+    "Promotion",
+    "Registered",
+    "build_package",
+    "champion",
+    "history",
+    "load_champion",
+    "promote",
+    "register",
+    "rollback",
+]

@@ -1,0 +1,193 @@
+"""Register a run's package in MLflow: one version per run, however often this is called."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from automl_tasks.deliver.candidate import RunFacts, load_facts
+from automl_tasks.deliver.code import staged_code
+from automl_tasks.deliver.package import build_package
+from automl_tasks.deliver.registry import experiment_id, registry
+from automl_tasks.deliver.requirements import requirements
+from automl_tasks.deliver.signature import column_metadata, signature
+from automl_tasks.deliver.versions import CHALLENGER, RUN_TAG, SNAPSHOT_TAG
+from automl_tasks.store import digest_json
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+    from automl_tasks.store import Store
+
+__all__ = ["Registered", "register"]
+
+_MODEL = "model"
+_TAG_LENGTH = 500
+
+
+class Registered(BaseModel):
+    """A registered version.
+
+    Attributes
+    ----------
+    model_uri
+        ``models:/NAME/VERSION``.
+    mlflow_run
+        MLflow's run, with parameters, metrics, assessment and plan.
+    """
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    problem: str
+    run: str
+    version: int
+    model_uri: str
+    mlflow_run: str
+
+
+def register(store: Store, name: str, run: str) -> Registered:
+    """Register the package of a run, once, and let the alias ``challenger`` point to it.
+
+    A version that carries the run's tag is found again, so a crash between any two steps and a
+    repeated call leave one version.
+
+    Raises
+    ------
+    PackageError
+        When the package is missing, incomplete or altered.
+    RegistryUnreachable
+        When MLflow does not answer.
+    """
+    build_package(store, name, run)
+    key = f"{name}/runs/{run}/registered.json"
+    with store.lock(f"{name}/registry"), registry() as client:
+        found = _registered_version(client, name, run)
+        if found is not None and store.exists(key):
+            return Registered.model_validate(store.read_json(key))
+        if found is None:
+            facts = load_facts(store, name, run)
+            found = _new_version(client, facts, store.path(f"{name}/runs/{run}/package"))
+        client.set_registered_model_alias(name, CHALLENGER, found.version)
+        registered = Registered(
+            problem=name,
+            run=run,
+            version=int(found.version),
+            model_uri=f"models:/{name}/{found.version}",
+            mlflow_run=found.run_id,
+        )
+        store.write_json(key, registered.model_dump())
+        return registered
+
+
+def _registered_version(client: MlflowClient, name: str, run: str) -> ModelVersion | None:
+    found = client.search_model_versions(f"name = '{name}' and tags.`{RUN_TAG}` = '{run}'")
+    return min(found, key=lambda version: int(version.version), default=None)
+
+
+def _new_version(client: MlflowClient, facts: RunFacts, package: Path) -> ModelVersion:
+    from mlflow.exceptions import MlflowException
+
+    name, tags = facts.plan.problem.name, _tags(facts)
+    run_id, source, model_id = _log(client, facts, package, tags)
+    try:
+        client.create_registered_model(name, description=facts.plan.problem.description or None)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    # The tags arrive with the version, so there is never one without.
+    return client.create_model_version(name, source, run_id, tags=tags, model_id=model_id)
+
+
+def _log(
+    client: MlflowClient, facts: RunFacts, package: Path, tags: dict[str, str]
+) -> tuple[str, str, str]:
+    """Log model, metrics and reports to the run's MLflow run; one that was cut off is resumed."""
+    import mlflow
+
+    problem = facts.plan.problem
+    experiment = experiment_id(client, problem.name)
+    earlier = client.search_runs([experiment], f"tags.`{RUN_TAG}` = '{facts.plan.run}'")
+    model = json.loads((package / "model.json").read_text())
+    with (
+        mlflow.start_run(
+            run_id=earlier[0].info.run_id if earlier else None,
+            experiment_id=experiment,
+            run_name=facts.plan.run,
+            tags=tags,
+        ) as active,
+        staged_code(package) as code_paths,
+        warnings.catch_warnings(),
+    ):
+        # An input example would store rows of the owner's data.
+        warnings.filterwarnings("ignore", message=".*input example was not provided")
+        mlflow.log_params(_params(facts))
+        mlflow.log_metrics(_metrics(facts))
+        mlflow.log_dict(facts.assessment.model_dump(mode="json"), "assessment.json")
+        mlflow.log_dict(_public_plan(facts), "plan.json")
+        info = mlflow.pyfunc.log_model(
+            name=_MODEL,
+            loader_module="automl_tasks.serve.mlflow_loader",
+            data_path=str(package),
+            code_paths=code_paths,
+            pip_requirements=requirements(package),
+            signature=signature(model),
+            metadata=column_metadata(model),
+        )
+        return active.info.run_id, info.model_uri, info.model_id
+
+
+def _tags(facts: RunFacts) -> dict[str, str]:
+    plan = facts.plan
+    return {
+        RUN_TAG: plan.run,
+        SNAPSHOT_TAG: plan.snapshot,
+        "nightshift.problem": plan.problem.name,
+        "nightshift.problem_digest": digest_json(_public_plan(facts)["problem"])[:16],
+        "nightshift.reason": plan.reason[:_TAG_LENGTH],
+    }
+
+
+def _public_plan(facts: RunFacts) -> dict[str, Any]:
+    """The plan without the source: registries have more readers than databases."""
+    public: dict[str, Any] = facts.plan.model_dump(mode="json", exclude={"problem": {"source"}})
+    return public
+
+
+def _params(facts: RunFacts) -> dict[str, Any]:
+    plan, candidate = facts.plan, facts.candidate
+    members = (f"{member.family} {member.weight:.2f}" for member in candidate.members)
+    return {
+        "task": plan.problem.task,
+        "metric": plan.problem.metric,
+        "members": ", ".join(members)[:_TAG_LENGTH],
+        "folds": plan.folds,
+        "train_rows": candidate.train_rows,
+        "holdout_rows": candidate.holdout_rows,
+        "budget_seconds": plan.budget_seconds,
+        "seed": plan.problem.seed,
+    }
+
+
+def _metrics(facts: RunFacts) -> dict[str, float]:
+    assessment = facts.assessment
+    metrics = {f"oof_{facts.plan.problem.metric}": facts.candidate.oof_score}
+    for name, interval in assessment.metrics.items():
+        metrics |= {
+            f"holdout_{name}": interval.value,
+            f"holdout_{name}_low": interval.low,
+            f"holdout_{name}_high": interval.high,
+            f"baseline_{name}": interval.baseline,
+        }
+    metrics["latency_ms_per_row"] = assessment.latency_ms_per_row
+    metrics["size_mb"] = assessment.size_mb
+    return {
+        name: float(value)
+        for name, value in metrics.items()
+        if value is not None and math.isfinite(value)
+    }

@@ -1,0 +1,103 @@
+"""The model of a package: raw rows in, predictions out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from automl_tasks.serve.columns import Column, select_columns
+
+__all__ = ["Member", "Model"]
+
+Array = np.ndarray[Any, Any]
+Steps = list[dict[str, Any]]
+
+
+class _Predictor(Protocol):
+    def predict(self, X: pd.DataFrame) -> Array: ...
+
+
+@dataclass(frozen=True)
+class Member:
+    """One model of the ensemble.
+
+    Attributes
+    ----------
+    steps
+        Key of the fitted preprocessing in `Model.steps`; members may share one.
+    """
+
+    id: str
+    weight: float
+    steps: str
+    predictor: _Predictor
+
+
+@dataclass(frozen=True)
+class Model:
+    """A weighted ensemble with the preprocessing that each member needs.
+
+    Attributes
+    ----------
+    info
+        ``model.json``: problem, run, snapshot, task, metric, classes, columns, holdout metrics.
+    columns
+        Raw input columns, in training order.
+    steps
+        Fitted preprocessing by key, as ``FeaturePipeline.state()`` gave it.
+    """
+
+    info: dict[str, Any]
+    columns: Sequence[Column]
+    steps: dict[str, Steps]
+    members: Sequence[Member]
+
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Predict raw rows.
+
+        Parameters
+        ----------
+        rows : DataFrame of shape (n, any)
+            Rows as they come: numbers as int or text, dates as text, any column order, further
+            columns, unseen categories, missing values.
+
+        Returns
+        -------
+        DataFrame of shape (n, 1) or (n, 1 + classes)
+            ``prediction`` (a value, or a label of the target's own type) and for classification
+            ``probability_<class>``; the index is that of `rows`.
+
+        Raises
+        ------
+        BadInput
+            Naming the required columns that are absent.
+        """
+        frame = select_columns(rows, self.columns, self.info["missing"])
+        raw = self.predict_raw(frame) if len(frame) else self._nothing()
+        if self.info["task"] == "regression":
+            return pd.DataFrame({"prediction": raw}, index=rows.index)
+        from automl_tasks.serve.labels import decode_labels
+
+        classes: list[str] = self.info["classes"]
+        labels = decode_labels(raw.argmax(axis=1), classes, self.info["dtype"])
+        columns = {"prediction": labels}
+        columns |= {f"probability_{name}": raw[:, code] for code, name in enumerate(classes)}
+        return pd.DataFrame(columns, index=rows.index)
+
+    def predict_raw(self, frame: pd.DataFrame) -> Array:
+        """Values (n,) or probabilities (n, classes) of rows from `select_columns`."""
+        from automl_tasks.serve.steps import apply_steps
+
+        prepared = {key: apply_steps(state, frame) for key, state in self.steps.items()}
+        parts = (
+            each.weight * each.predictor.predict(prepared[each.steps]) for each in self.members
+        )
+        return np.asarray(sum(parts), dtype=np.float64)
+
+    def _nothing(self) -> Array:
+        classes = self.info["classes"]
+        return np.empty((0, len(classes)) if classes else 0, dtype=np.float64)
