@@ -1,26 +1,19 @@
-"""The problem file: one YAML that an owner writes, one typed model, every default in one place."""
+"""The typed model of a problem file, with every default."""
 
 from __future__ import annotations
 
-import difflib
-import os
-import re
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    TypeAdapter,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
-from automl_tasks.errors import ProblemError
+from automl_tasks.problem.cron import check_cron
 
 __all__ = [
     "Budget",
@@ -33,8 +26,6 @@ __all__ = [
     "Source",
     "SqlSource",
     "Task",
-    "load_problem",
-    "problem_schema",
 ]
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -51,8 +42,6 @@ Role = Literal[
     "constant",
     "leak_suspect",
 ]
-_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_CRON_FIELD = r"[\d*,/\-A-Za-z#L]+"
 
 
 class _Strict(BaseModel):
@@ -218,9 +207,7 @@ class Problem(_Strict):
     @field_validator("schedule")
     @classmethod
     def _cron(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(rf"{_CRON_FIELD}( {_CRON_FIELD}){{4}}", value):
-            raise ValueError("five cron fields, such as '0 2 * * *', or null")
-        return value
+        return value if value is None else check_cron(value)
 
     @model_validator(mode="after")
     def _target_is_no_feature(self) -> Problem:
@@ -234,132 +221,3 @@ class Problem(_Strict):
         if self.time == self.target:
             raise ValueError(f"target {self.target!r} is also the time column")
         return self
-
-
-def load_problem(path: str | Path) -> Problem:
-    """Read a problem file.
-
-    Relative source paths are resolved against the file's folder, ``${VARIABLE}`` in the source
-    against the environment.
-
-    Raises
-    ------
-    ProblemError
-        Naming the file, the key, what was expected, what came and the nearest valid key.
-    """
-    path = Path(path)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ProblemError("no such file", where=str(path), remedy=_nearest_file(path)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProblemError(f"cannot be read ({error})", where=str(path)) from error
-    except yaml.YAMLError as error:
-        place = " ".join(str(error).split())
-        raise ProblemError(f"is not valid YAML: {place}", where=str(path)) from error
-    if not isinstance(content, dict):
-        raise ProblemError(
-            f"must be a mapping (got {type(content).__name__})",
-            where=str(path),
-            remedy="Start with three lines: name, source, target",
-        )
-    try:
-        problem = Problem.model_validate(content)
-    except ValidationError as error:
-        raise ProblemError(_explain(error), where=str(path)) from error
-    if problem.name != path.stem:
-        raise ProblemError(
-            f"'name' must equal the file's name {path.stem!r} (got {problem.name!r})",
-            where=str(path),
-            remedy=f"Rename the file to {problem.name}.yaml or the problem to {path.stem}",
-        )
-    return problem.model_copy(update={"source": _located(problem.source, path)})
-
-
-def _located(source: Source, path: Path) -> Source:
-    """The source with variables filled in and its path absolute."""
-    values: dict[str, Any] = {
-        key: _expand(value, path) if isinstance(value, str) else value
-        for key, value in source.model_dump().items()
-    }
-    if isinstance(source, FileSource) and "://" not in values["path"]:
-        values["path"] = str(path.resolve().parent / Path(values["path"]).expanduser())
-    return type(source).model_validate(values)
-
-
-def _expand(text: str, path: Path) -> str:
-    def value(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if name not in os.environ:
-            raise ProblemError(
-                f"'source' names ${{{name}}}, which is not set in the environment",
-                where=str(path),
-                remedy=f"Set {name} where Airflow's scheduler (or your shell) starts",
-            )
-        return os.environ[name]
-
-    return _ENVIRONMENT.sub(value, text)
-
-
-def _nearest_file(path: Path) -> str:
-    names = sorted(entry.name for entry in path.parent.glob("*.yaml"))
-    near = difflib.get_close_matches(path.name, names, n=1)
-    if near:
-        return f"Did you mean {path.parent / near[0]}?"
-    return f"There are: {', '.join(names)}" if names else "Give the path of a problem file"
-
-
-def _explain(error: ValidationError) -> str:
-    return "; ".join(_explain_one(dict(detail)) for detail in error.errors(include_url=False))
-
-
-def _explain_one(detail: dict[str, Any]) -> str:
-    location = [str(part) for part in detail["loc"]]
-    key, given = ".".join(location), detail["input"]
-    if detail["type"] == "extra_forbidden":
-        valid = _valid_keys(location[:-1])
-        near = difflib.get_close_matches(location[-1], valid, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"valid keys are {', '.join(valid)}"
-        return f"unknown key {key!r}; {hint}"
-    if detail["type"] == "missing":
-        return f"key {key!r} is missing: {_description(location)}"
-    expected = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    if not key:
-        return expected
-    return f"{key!r}: {expected} (got {given!r}, a {type(given).__name__})"
-
-
-def _model_at(location: list[str]) -> type[BaseModel] | None:
-    model: type[BaseModel] = Problem
-    for part in location:
-        if part == "source" or model in (FileSource, SqlSource):
-            return None
-        field = model.model_fields.get(part)
-        if field is None or not isinstance(field.annotation, type):
-            return None
-        if not issubclass(field.annotation, BaseModel):
-            return None
-        model = field.annotation
-    return model
-
-
-def _valid_keys(location: list[str]) -> list[str]:
-    model = _model_at(location)
-    models: list[type[BaseModel]] = [FileSource, SqlSource] if model is None else [model]
-    return list(dict.fromkeys(name for each in models for name in each.model_fields))
-
-
-def _description(location: list[str]) -> str:
-    model = _model_at(location[:-1])
-    field = model.model_fields.get(location[-1]) if model else None
-    return (field.description if field else None) or "it is required"
-
-
-def problem_schema() -> dict[str, Any]:
-    """JSON schema of a problem file, for editors."""
-    schema = TypeAdapter(Problem).json_schema(mode="validation")
-    # The shorthand `source: path` is legal too.
-    schema["properties"]["source"]["anyOf"].append({"type": "string"})
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "Nightshift problem"
-    return schema
