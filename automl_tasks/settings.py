@@ -41,7 +41,7 @@ class Settings:
 
 def current_settings() -> Settings:
     """Read the environment now; nothing is cached, so tests and tasks see changes."""
-    home = Path(os.environ.get("NIGHTSHIFT_HOME") or ".nightshift").resolve()
+    home = Path(os.environ.get("NIGHTSHIFT_HOME") or ".nightshift").expanduser().resolve()
     folders = os.environ.get("NIGHTSHIFT_PROBLEMS")
     repository = Path(__file__).resolve().parent.parent
     return Settings(
@@ -58,7 +58,7 @@ def _tracking_uri(home: Path) -> str:
     try:
         services = json.loads((home / SERVICES_FILE).read_text())
         return str(services["mlflow_url"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return f"sqlite:///{home / 'mlflow' / 'mlflow.db'}"
 
 

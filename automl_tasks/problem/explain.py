@@ -29,7 +29,12 @@ def _explain_one(detail: dict[str, Any]) -> str:
         return _unknown_key(key, location)
     if detail["type"] == "missing":
         return f"key {key!r} is missing: {_description(location)}"
-    expected = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    expected = (
+        str(detail["msg"])
+        .removeprefix("Value error, ")
+        .removeprefix("Input ")
+        .removeprefix("String ")
+    )
     if not key:
         return expected
     kind = type(given).__name__
@@ -38,9 +43,10 @@ def _explain_one(detail: dict[str, Any]) -> str:
         hint = "; put it in quotes"
     elif detail["type"] == "string_pattern_mismatch":
         hint = f": {_description(location)}"
+    article = "an" if kind[0] in "aeiou" else "a"
     # A password may stand in a URL beside the mistake.
     shown = _PASSWORD.sub(r"\1:***@", repr(given))
-    return f"{key!r}: {expected} (got {shown}, a {kind}){hint}"
+    return f"{key!r}: {expected} (got {shown}, {article} {kind}){hint}"
 
 
 def _unknown_key(key: str, location: list[str]) -> str:

@@ -10,17 +10,20 @@ import fcntl
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from automl_tasks.errors import ProblemError, TransientError
 
 __all__ = ["Store", "open_store"]
 
 _STAGING = ".staging"
+_ABANDONED_SECONDS = 48 * 3600  # twice the longest budget of a search
 
 
 class Store:
@@ -55,7 +58,7 @@ class Store:
 
     def read_json(self, key: str) -> Any:
         """The JSON value under a key; raises FileNotFoundError when there is none."""
-        return json.loads(self.path(key).read_text())
+        return json.loads(self.path(key).read_text(encoding="utf-8"))
 
     def write_json(self, key: str, value: Any) -> None:
         """Replace a JSON file in one step; NaN and infinity are refused, as JSON has none."""
@@ -67,11 +70,14 @@ class Store:
         target = self.path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         staged = self._staging_path()
-        with staged.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(target)
+        try:
+            with staged.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            staged.replace(target)
+        finally:
+            staged.unlink(missing_ok=True)
 
     @contextmanager
     def new_folder(self, key: str) -> Iterator[Path]:
@@ -125,6 +131,14 @@ class Store:
                 return
             yield True
 
+    def sweep(self) -> None:
+        """Remove what writers that were killed left behind, once no writer can still be at work."""
+        staging = self._staging_path().parent
+        for entry in staging.iterdir():
+            with suppress(FileNotFoundError):
+                if time.time() - entry.stat().st_mtime > _ABANDONED_SECONDS:
+                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
     def _staging_path(self) -> Path:
         folder = self.root / _STAGING
         folder.mkdir(exist_ok=True)
@@ -141,7 +155,7 @@ def open_store(url: str) -> Store:
     TransientError
         When the folder cannot be created or written.
     """
-    path = url.removeprefix("file://")
+    path = unquote(url.removeprefix("file://")) if url.startswith("file://") else url
     if "://" in path:
         raise ProblemError(
             f"no store serves {url.split('://', maxsplit=1)[0]}:// yet",
@@ -149,7 +163,9 @@ def open_store(url: str) -> Store:
             remedy="Give a folder that all Nightshift processes share",
         )
     try:
-        return Store(Path(path))
+        store = Store(Path(path))
+        store.sweep()
+        return store
     except OSError as error:
         raise TransientError(
             f"the store cannot be opened ({error.strerror})",

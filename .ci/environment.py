@@ -1,0 +1,107 @@
+"""Make .venv what the lock says; does nothing when it is that already.
+
+Run by the Makefile with any supported Python, before anything is installed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+UV = "uv==0.13.9"
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCKS = {"run": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
+
+
+def main(kind: str) -> None:
+    """Install the locks of a kind unless its stamp says that they are installed."""
+    # Two make commands at once take turns; the kernel releases the lock when one is killed.
+    checkout = os.open(ROOT, os.O_RDONLY)
+    fcntl.flock(checkout, fcntl.LOCK_EX)
+    stamp, wanted = VENV / f".installed-{kind}", fingerprint(kind)
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not usable():
+        run(sys.executable, "-m", "venv", "--clear", str(VENV))
+        (VENV / ".made-in").write_text(str(ROOT))
+    stamp.unlink(missing_ok=True)
+    size = sum((ROOT / lock).read_text().count(" \\\n    --hash=sha256:") for lock in LOCKS[kind])
+    say(f"Installing about {size} packages into .venv; this happens once.")
+    install(kind)
+    stamp.write_text(wanted)
+
+
+def fingerprint(kind: str) -> str:
+    """Everything that an installation depends on; another folder needs other scripts."""
+    digest = hashlib.sha256(f"{ROOT}\0{UV}\0".encode())
+    for name in [*LOCKS[kind], "pyproject.toml"]:
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def usable() -> bool:
+    """Whether .venv was made here, by a Python that is still there and still the wanted one."""
+    made_in = VENV / ".made-in"
+    if not made_in.exists() or made_in.read_text() != str(ROOT):
+        return False
+    code = "import pip, sys; print(sys.version_info[:2])"
+    answer = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=False)
+    named = os.environ.get("PYTHON")
+    return answer.returncode == 0 and (not named or answer.stdout.strip() == str(version()))
+
+
+def version() -> tuple[int, int]:
+    return sys.version_info[0], sys.version_info[1]
+
+
+def install(kind: str) -> None:
+    """Install with uv, or with pip where uv cannot be had or does not know pip's own index."""
+    tool = installer()
+    for lock in LOCKS[kind]:
+        run(*tool, "--require-hashes", "-r", str(ROOT / lock))
+    run(*tool, "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+
+
+def installer() -> list[str]:
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON)]
+    probe = ["--dry-run", "--require-hashes", "-r", str(ROOT / "requirements.txt")]
+    if attempt([*pip, UV]) and attempt([*uv, *probe]):
+        return uv
+    say("uv does not work here; installing with pip, which takes longer.")
+    return pip
+
+
+def attempt(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def run(*command: str) -> None:
+    subprocess.run(command, check=True, cwd=ROOT)
+
+
+def say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1] if len(sys.argv) > 1 else "run")
+    except subprocess.CalledProcessError as error:
+        free = shutil.disk_usage(ROOT).free // 2**20
+        say(
+            f"The installation failed (see above; {free} MB are free here, 2000 are needed). "
+            "What was downloaded is kept: run the same command again."
+        )
+        sys.exit(error.returncode)
+    except KeyboardInterrupt:
+        say("Interrupted; the next make goes on from here.")
+        sys.exit(130)
