@@ -1,0 +1,7 @@
+"""``python -m automl_tasks`` is the ``nightshift`` command."""
+
+import sys
+
+from automl_tasks.cli import main
+
+sys.exit(main())

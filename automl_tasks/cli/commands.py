@@ -1,0 +1,252 @@
+"""One function a command: call the stage, return what it made; another shows it to a person."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from automl_tasks.cli import show
+from automl_tasks.cli.display import SearchProgress
+from automl_tasks.problem import Problem
+from automl_tasks.store import Store, digest_json
+
+__all__ = ["COMMANDS", "Command"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand: what it is called, what it does, and how a person reads its result."""
+
+    name: str
+    help: str
+    run: Callable[[Problem, Store, argparse.Namespace], Any]
+    show: Callable[[Any], None]
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
+
+
+def inspect(problem: Problem, _store: Store, options: argparse.Namespace) -> Any:
+    """Infer everything that a search would use, and leave no trace of it."""
+    from automl_tasks.ingest import take_snapshot
+    from automl_tasks.search import make_plan
+
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Store(Path(folder))
+        snapshot = take_snapshot(problem, scratch)
+        plan = make_plan(problem, scratch, snapshot.id, "inspect", minutes=options.minutes)
+        return {"snapshot": snapshot.manifest, "plan": plan}
+
+
+def prepare(problem: Problem, store: Store, _options: argparse.Namespace) -> Any:
+    """Ingest, validate and publish."""
+    from automl_tasks.ingest import publish, take_snapshot
+    from automl_tasks.validate import require_accepted, validate_snapshot
+
+    snapshot = take_snapshot(problem, store)
+    validation = validate_snapshot(problem, store, snapshot)
+    require_accepted(validation)
+    published = publish(store, snapshot)
+    return {"snapshot": snapshot.manifest, "validation": validation, "published": published}
+
+
+def search(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
+    """Plan, search, ensemble, assess, package, register as challenger."""
+    from automl_tasks.assess import assess
+    from automl_tasks.deliver import build_package, register
+    from automl_tasks.ingest import current_snapshot
+    from automl_tasks.search import build_candidate, make_plan, run_worker
+
+    snapshot = current_snapshot(store, problem.name)
+    run = options.run or new_run(snapshot.id)
+    make_plan(
+        problem,
+        store,
+        snapshot.id,
+        run,
+        minutes=options.minutes,
+        metric=options.metric,
+        reason=options.reason,
+        window_rows=options.window_rows,
+    )
+    with SearchProgress() as progress:
+        summary = run_worker(store, problem.name, run, on_progress=progress.update)
+        candidate = build_candidate(store, problem.name, run, on_progress=progress.update)
+    assessment = assess(store, problem.name, run)
+    build_package(store, problem.name, run)
+    registered = register(store, problem.name, run)
+    return {
+        "run": run,
+        "summary": summary,
+        "candidate": candidate,
+        "assessment": assessment,
+        "registered": registered,
+    }
+
+
+def new_run(snapshot_id: str) -> str:
+    """A run id that sorts by time and names what it searched on."""
+    now = datetime.now(UTC)
+    return f"manual__{now:%Y%m%dT%H%M%S}-{digest_json([snapshot_id, now.isoformat()])[:6]}"
+
+
+def promote(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
+    """Let the gate decide on the challenger, and move the aliases."""
+    from automl_tasks.deliver import promote as decide
+
+    return decide(
+        problem,
+        store,
+        version=options.version,
+        dry_run=options.dry_run,
+        approved=True if options.approve else None,
+    )
+
+
+def rollback(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
+    """Put an earlier version back as champion."""
+    from automl_tasks.deliver import rollback as back
+
+    return back(problem, store, to=options.to)
+
+
+def score(problem: Problem, store: Store, _options: argparse.Namespace) -> Any:
+    """Predict the rows that the champion has not seen, and log the predictions."""
+    from automl_tasks.monitor import score_new_rows
+
+    return score_new_rows(problem, store)
+
+
+def monitor(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
+    """Judge the champion on matured labels; write the report once the decision is stored."""
+    from automl_tasks.monitor import check, write_report
+
+    decision = check(problem, store)
+    report = None if options.no_report else write_report(problem, store, decision.id)
+    return {"decision": decision, "report": str(report) if report else None}
+
+
+def run(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
+    """Run the whole chain once; search again when the monitor asks for it."""
+    results = {"prepare": prepare(problem, store, options)}
+    show_unless_json(options, show.prepared, results["prepare"])
+    from automl_tasks.deliver import champion
+
+    decision = None
+    if champion(problem.name) is not None:
+        results["score"] = score(problem, store, options)
+        results["monitor"] = monitor(problem, store, options)
+        show_unless_json(options, show.monitored, results["monitor"])
+        decision = results["monitor"]["decision"]
+        if decision.retrain:
+            options.run, options.reason = decision.run_id, f"drift: {decision.sentence}"
+    wanted = decision is None or decision.retrain or problem.retrain == "nightly"
+    if wanted:
+        results["search"] = search(problem, store, options)
+        show_unless_json(options, show.searched, results["search"])
+        results["promote"] = promote(problem, store, options)
+        show_unless_json(options, show.promoted, results["promote"])
+    return results
+
+
+def show_unless_json(
+    options: argparse.Namespace, shown: Callable[[Any], None], result: Any
+) -> None:
+    """Show one stage's result as soon as it is there."""
+    if not options.json:
+        shown(result)
+
+
+def status(problem: Problem, store: Store, _options: argparse.Namespace) -> Any:
+    """Say where the problem stands: snapshot, champion, last promotion, last decision."""
+    from automl_tasks.deliver import champion
+    from automl_tasks.deliver import history as promotions
+    from automl_tasks.monitor import history as decisions
+    from automl_tasks.store.alerts import list_alerts
+
+    key = f"{problem.name}/current.json"
+    return {
+        "problem": problem.name,
+        "snapshot": store.read_json(key)["snapshot"] if store.exists(key) else None,
+        "champion": champion(problem.name),
+        "promotions": [each.model_dump(mode="json") for each in promotions(store, problem.name)],
+        "decisions": [each.model_dump(mode="json") for each in decisions(store, problem.name)],
+        "alerts": [each.model_dump(mode="json") for each in list_alerts(store, problem.name)],
+        "running": _running(problem, store),
+    }
+
+
+def _running(problem: Problem, store: Store) -> list[dict[str, Any]]:
+    runs = [f"{problem.name}/runs/{run}" for run in store.list(f"{problem.name}/runs")]
+    return [
+        {"run": run.rsplit("/", 1)[-1], **store.read_json(f"{run}/progress.json")}
+        for run in runs
+        if store.exists(f"{run}/progress.json") and not store.exists(f"{run}/registered.json")
+    ]
+
+
+def _search_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=float, help="budget, in place of the problem file's")
+    parser.add_argument("--metric", help="metric, in place of the problem file's")
+    parser.add_argument("--reason", default="", help="why this search runs; kept with the run")
+    parser.add_argument("--window-rows", type=int, help="train on the newest rows only")
+    parser.add_argument("--run", help="id of the run; an unfinished run of this id goes on")
+
+
+def _promote_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", type=int, help="default: the challenger")
+    parser.add_argument("--dry-run", action="store_true", help="decide, but move no alias")
+    parser.add_argument("--approve", action="store_true", help="as the approver of promotions")
+
+
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    _search_arguments(parser)
+    _promote_arguments(parser)
+    parser.add_argument("--no-report", action="store_true", help="without Evidently's report")
+
+
+def _add(*flags: str, **settings: Any) -> Callable[[argparse.ArgumentParser], None]:
+    def add(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(*flags, **settings)
+
+    return add
+
+
+COMMANDS = (
+    Command(
+        "inspect",
+        "show what is inferred from the data, without keeping anything",
+        inspect,
+        show.inspected,
+        _add("--minutes", type=float, help="budget, in place of the problem file's"),
+    ),
+    Command("prepare", "ingest, validate and publish a snapshot", prepare, show.prepared),
+    Command("search", "find and register a challenger", search, show.searched, _search_arguments),
+    Command(
+        "promote",
+        "make the challenger champion if it is better",
+        promote,
+        show.promoted,
+        _promote_arguments,
+    ),
+    Command(
+        "rollback",
+        "put an earlier champion back",
+        rollback,
+        show.promoted,
+        _add("--to", type=int, help="version; default: the previous champion"),
+    ),
+    Command("score", "predict and log the rows that the champion has not seen", score, show.scored),
+    Command(
+        "monitor",
+        "judge the champion on the labels that have arrived",
+        monitor,
+        show.monitored,
+        _add("--no-report", action="store_true", help="without Evidently's report"),
+    ),
+    Command("run", "the whole chain once", run, show.ran, _run_arguments),
+    Command("status", "where the problem stands", status, show.status),
+)

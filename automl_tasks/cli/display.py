@@ -1,0 +1,103 @@
+"""What a person in a terminal sees: live progress there, plain lines everywhere else."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+__all__ = ["SearchProgress", "console", "seconds_text", "table"]
+
+console = Console(highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def seconds_text(seconds: float) -> str:
+    """``75`` as ``1:15``."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
+    """A table whose first column is text and whose others are right-aligned."""
+    drawn = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for position, column in enumerate(columns):
+        drawn.add_column(column, justify="left" if position == 0 else "right")
+    for row in rows:
+        drawn.add_row(*row)
+    return drawn
+
+
+class SearchProgress:
+    """Shows a search's ``progress.json`` as it changes: stage, elapsed, best score, budget left.
+
+    Parameters
+    ----------
+    out
+        Where to draw; standard error by default, so that ``--json`` stays clean.
+    """
+
+    def __init__(self, out: Console | None = None) -> None:
+        self._console = out or messages
+        self._live = self._console.is_terminal and sys.platform != "emscripten"
+        self._progress = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[facts]}"),
+            console=self._console,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+        self._said: tuple[object, ...] = ()
+
+    def __enter__(self) -> SearchProgress:
+        if self._live:
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live:
+            self._progress.stop()
+
+    def update(self, progress: dict[str, Any]) -> None:
+        """Show one state; in plain mode a line only when a trial ended or the stage changed."""
+        if self._live:
+            self._draw(progress)
+            return
+        news = (progress.get("stage"), progress.get("trials"), progress.get("failed"))
+        if news != self._said:
+            self._said = news
+            self._console.print(f"  {progress.get('stage', '')}: {_facts(progress)}")
+
+    def _draw(self, progress: dict[str, Any]) -> None:
+        total = float(progress.get("budget_seconds") or 1)
+        if self._task is None:
+            self._task = self._progress.add_task("", total=total, facts="")
+        self._progress.update(
+            self._task,
+            description=str(progress.get("stage", "")),
+            total=total,
+            completed=min(total, float(progress.get("elapsed_seconds") or 0)),
+            facts=_facts(progress),
+        )
+
+
+def _facts(progress: dict[str, Any]) -> str:
+    elapsed = float(progress.get("elapsed_seconds") or 0)
+    left = float(progress.get("budget_seconds") or 0) - elapsed
+    facts = [f"{seconds_text(elapsed)} elapsed", f"{seconds_text(left)} left"]
+    facts.append(f"{progress.get('trials') or 0} trials")
+    if progress.get("failed"):
+        facts.append(f"{progress['failed']} failed")
+    if progress.get("best") is not None:
+        facts.append(f"best {progress.get('metric')} {float(progress['best']):.5g}")
+    return ", ".join(facts)

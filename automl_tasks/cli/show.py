@@ -1,0 +1,100 @@
+"""How a person reads the results in a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automl_tasks.cli.display import console, seconds_text, table
+
+__all__ = [
+    "inspected",
+    "monitored",
+    "prepared",
+    "promoted",
+    "ran",
+    "scored",
+    "searched",
+    "status",
+]
+
+
+def inspected(result: dict[str, Any]) -> None:
+    """Show what a search of this problem would do."""
+    manifest, plan = result["snapshot"], result["plan"]
+    problem = plan.problem
+    console.print(f"[bold]{problem.name}[/bold]: predict {problem.target!r}", markup=True)
+    facts = [
+        ["rows", f"{manifest.rows:,}"],
+        ["task", str(problem.task)],
+        ["metric", str(problem.metric)],
+        ["split", f"{problem.split}, {len(plan.folds)} folds, {plan.holdout_rows:,} rows held out"],
+        [
+            "budget",
+            f"{seconds_text(plan.budget_seconds)} ({seconds_text(plan.search_seconds)} search)",
+        ],
+        ["configurations", str(len(plan.configurations))],
+    ]
+    console.print(table("", ["", ""], facts))
+    roles = [[column, role] for column, role in plan.roles.items()]
+    console.print(table("columns", ["column", "role"], roles))
+    for note in [*manifest.notes, *plan.notes]:
+        console.print(f"- {note}", markup=False)
+
+
+def prepared(result: dict[str, Any]) -> None:
+    """Show a snapshot and what validation found."""
+    manifest, validation = result["snapshot"], result["validation"]
+    new = "published" if result["published"] else "unchanged"
+    console.print(f"snapshot {manifest.id}: {manifest.rows:,} rows, {validation.status}, {new}")
+    for failure in validation.failures:
+        console.print(f"  {failure.severity}: {failure.message}", markup=False)
+
+
+def searched(result: dict[str, Any]) -> None:
+    """Show the candidate and how good it is on rows that no trial has seen."""
+    console.print(_assessment_table(result["assessment"]))
+    console.print(f"registered as version {result['registered'].version}, alias challenger")
+
+
+def promoted(promotion: Any) -> None:
+    """Show the gate's verdict."""
+    console.print(f"{promotion.verdict}: {promotion.reason}", markup=False)
+
+
+def scored(result: Any) -> None:
+    """Show how many rows were predicted."""
+    console.print(f"{result.rows:,} new rows predicted by version {result.model_version}")
+
+
+def monitored(result: dict[str, Any]) -> None:
+    """Show the monitor's decision."""
+    decision = result["decision"]
+    console.print(f"{decision.status}: {decision.sentence}", markup=False)
+    if result.get("report"):
+        console.print(f"report: {result['report']}", markup=False)
+
+
+def ran(_result: dict[str, Any]) -> None:
+    """Show nothing more: each stage has been shown as it ended."""
+
+
+def status(result: dict[str, Any]) -> None:
+    """Show where a problem stands."""
+    champion = result["champion"]
+    facts = [
+        ["snapshot", result["snapshot"] or "none published"],
+        ["champion", f"version {champion.version}" if champion else "none"],
+    ]
+    facts += [["last promotion", each["reason"]] for each in result["promotions"][:1]]
+    facts += [["last decision", each["sentence"]] for each in result["decisions"][:1]]
+    facts += [["alert", each["message"]] for each in result["alerts"][:3]]
+    facts += [["running", f"{each['run']}: {each['stage']}"] for each in result["running"]]
+    console.print(table(result["problem"], ["", ""], facts))
+
+
+def _assessment_table(assessment: Any) -> Any:
+    rows = [
+        [name, f"{each.value:.5g}", f"{each.low:.5g} to {each.high:.5g}", f"{each.baseline:.5g}"]
+        for name, each in assessment.metrics.items()
+    ]
+    return table("holdout", ["metric", "value", "95 % interval", "constant predictor"], rows)

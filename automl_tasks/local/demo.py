@@ -1,0 +1,172 @@
+"""The whole loop before your eyes: a champion, arriving data, a drift, a better champion."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from automl_tasks.cli.display import SearchProgress, console, seconds_text, table
+from automl_tasks.deliver import Promotion, forget_champion
+from automl_tasks.errors import TerminalError
+from automl_tasks.local.chain import Chain
+from automl_tasks.local.client import AirflowClient
+from automl_tasks.local.playback import Playback
+from automl_tasks.local.scoreboard import Scoreboard
+from automl_tasks.local.services import start
+from automl_tasks.local.state import Services
+from automl_tasks.monitor import Decision
+from automl_tasks.problem import Problem
+from automl_tasks.search.metrics import METRICS
+from automl_tasks.settings import Settings, problem_files
+from automl_tasks.store import Store, open_store
+
+__all__ = ["Demo"]
+
+_MINUTES = 0.5
+_BATCHES_AFTER_RETRAIN = 2
+
+
+class Demo:
+    """Plays one of the known problems as if its rows were arriving.
+
+    Parameters
+    ----------
+    name
+        A known problem.
+    settings
+        The installation in which it plays; what an earlier demo left there is replaced.
+    """
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self._begin = time.monotonic()
+        known = problem_files(settings)
+        path = settings.problem_folders[0] / f"{name}.yaml"
+        if not path.exists():
+            raise TerminalError(
+                f"there is no problem {name!r} to play",
+                where=str(settings.problem_folders[0]),
+                remedy=f"Known: {', '.join(known)}; for example make demo PROBLEM=bike_sharing",
+            )
+        self._settings, self._name = settings, name
+        self._store = open_store(settings.store_url)
+        self._playback = Playback(path, settings.home, _MINUTES)
+        self._arrivals: dict[str, str] = {}
+        self._promotions: list[Promotion] = []
+        self._retrain: Decision | None = None
+
+    def play(self) -> Services:
+        """Run the demo to its end and leave the services running.
+
+        Raises
+        ------
+        TerminalError
+            When a stage failed; it names the DAG and says why.
+        """
+        self._refuse_real_work()
+        self._say("starting Airflow and MLflow")
+        services = start(self._settings, problems=[self._settings.home / "problems"], say=self._say)
+        problem = self._reset()
+        chain = Chain(problem, self._store, AirflowClient(services))
+        chain.wait_for_dags()
+        self._first_champion(chain)
+        self._play_batches(chain)
+        self._report(problem, services)
+        return services
+
+    def _refuse_real_work(self) -> None:
+        if self._store.exists(self._name) and not self._playback.folder.exists():
+            raise TerminalError(
+                f"this home already holds runs of {self._name} that no demo made",
+                where=str(self._settings.home),
+                remedy="Play in another one: NIGHTSHIFT_HOME=/tmp/nightshift make demo",
+            )
+
+    def _reset(self) -> Problem:
+        self._store.delete(self._name)
+        forget_champion(self._name)
+        return self._playback.start()
+
+    def _first_champion(self, chain: Chain) -> None:
+        before = chain.known_runs()
+        snapshot = self._prepare(chain, self._playback.batches[0].name)
+        self._say(f"snapshot {snapshot} passed validation; its arrival starts the first search")
+        self._search_and_promote(chain, before)
+
+    def _play_batches(self, chain: Chain) -> None:
+        left = len(self._playback.batches)
+        while left and (batch := self._playback.deliver_next()):
+            before = chain.known_runs()
+            snapshot = self._prepare(chain, batch.name)
+            self._arrivals[snapshot] = batch.name
+            decision = chain.wait_for_decision(snapshot)
+            self._say(f"monitor: {decision.status}. {decision.sentence}")
+            left -= 1
+            if decision.retrain:
+                self._retrain = self._retrain or decision
+                if self._search_and_promote(chain, before).verdict == "promote":
+                    left = min(left, _BATCHES_AFTER_RETRAIN)
+
+    def _prepare(self, chain: Chain, batch: str) -> str:
+        rows = len(self._playback.batches[self._playback.arrived - 1].frame)
+        self._say(f"{batch} arrives: {rows:,} rows")
+        return chain.prepare()
+
+    def _search_and_promote(self, chain: Chain, before: set[str]) -> Promotion:
+        with SearchProgress(console) as progress:
+            version = chain.wait_for_search(before, 60 * _MINUTES, progress.update)
+        promotion = chain.wait_for_promotion(version)
+        self._say(f"version {version}: {promotion.verdict}. {promotion.reason}")
+        if promotion.verdict == "promote":
+            self._promotions.append(promotion)
+        return promotion
+
+    def _report(self, problem: Problem, services: Services) -> None:
+        if self._promotions and self._arrivals:
+            console.print()
+            for each in self._tables(problem):
+                console.print(each)
+        self._say(
+            f"done; Airflow {services.airflow_url}, user {services.user}, "
+            f"password {services.password}"
+        )
+        self._say(f"MLflow {services.mlflow_url}, model {self._name}, alias champion")
+
+    def _tables(self, problem: Problem) -> list[Any]:
+        first = self._promotions[0]
+        board = Scoreboard(
+            problem,
+            self._store,
+            first_version=first.version,
+            first_run=first.run,
+            snapshot=list(self._arrivals)[-1],
+        )
+        scores = [board.of(name, [snapshot]) for snapshot, name in self._arrivals.items()]
+        scores.append(board.of("all played rows", list(self._arrivals)))
+        direction = "higher" if METRICS[board.metric].greater_is_better else "lower"
+        compared = table(
+            f"{board.metric} on rows as they arrived ({direction} is better)",
+            ["batch", "rows", "as served", "never retrained", "naive constant"],
+            [
+                [
+                    s.name,
+                    f"{s.rows:,}",
+                    *(f"{v:.4g}" for v in (s.served, s.never_retrained, s.naive)),
+                ]
+                for s in scores
+            ],
+        )
+        versions = table(
+            "champions",
+            ["version", "why it was trained", "verdict"],
+            [[str(p.version), self._why(p), p.reason] for p in self._promotions],
+        )
+        return [compared, versions]
+
+    def _why(self, promotion: Promotion) -> str:
+        if promotion is self._promotions[0] or self._retrain is None:
+            return "first snapshot"
+        return self._retrain.sentence
+
+    def _say(self, text: str) -> None:
+        elapsed = seconds_text(time.monotonic() - self._begin)
+        console.print(f"[{elapsed}] {text}", markup=False)
