@@ -10,15 +10,14 @@ BIN := .venv/bin
 LOCAL := $(BIN)/python -m automl_tasks.local
 
 # The first of these that runs (a pyenv shim may exist and not run), is supported and has venv.
-FIND_PYTHON = \
-	found=; \
-	for python in "$(PYTHON)" $(if $(PYTHON),,python3.13 python3.12 python3.11 python3); do \
+FIND_PYTHON = found=; \
+	for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
 		"$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 			>/dev/null 2>&1 && found=$$python && break; \
 	done; \
-	test -n "$$found" || { \
-		echo "Nightshift needs Python 3.11, 3.12 or 3.13 with venv$(if $(PYTHON),; $(PYTHON) is none,: \
-	name one with make PYTHON=/path/to/python3)." >&2; exit 1; }
+	test -n "$$found" || { echo "$(NO_PYTHON)" >&2; exit 1; }
+NO_PYTHON = Nightshift needs Python 3.11, 3.12 or 3.13 with venv; $(if \
+	$(PYTHON),$(PYTHON) is none,found none: name one with make PYTHON=/path/to/python3)
 
 .PHONY: help setup setup-dev demo up status down test lint unit e2e format lock schema benchmark clean
 

@@ -165,10 +165,10 @@ def open_store(url: str) -> Store:
     try:
         store = Store(Path(path))
         store.sweep()
-        return store
     except OSError as error:
         raise TransientError(
             f"the store cannot be opened ({error.strerror})",
             where=path,
             remedy="Check the folder's owner, rights and free space",
         ) from error
+    return store
