@@ -1,0 +1,150 @@
+"""One check of a champion: measure, decide, keep the decision, tell people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from automl_tasks.deliver import champion
+from automl_tasks.ingest import current_snapshot
+from automl_tasks.monitor.decision import Decision, decision_id, judge, may_retrain
+from automl_tasks.monitor.evidence import Evidence, collect, measure_newest_drift, measure_windows
+from automl_tasks.monitor.ledger import (
+    history,
+    load_decision,
+    logged_predictions,
+    save_decision,
+)
+from automl_tasks.monitor.wording import sentence
+from automl_tasks.search import load_plan
+from automl_tasks.store.alerts import raise_alert
+
+if TYPE_CHECKING:
+    from automl_tasks.deliver import ChampionInfo
+    from automl_tasks.problem import Problem
+    from automl_tasks.search import Plan
+    from automl_tasks.store import Store
+
+__all__ = ["check"]
+
+
+def check(problem: Problem, store: Store, now: datetime | None = None) -> Decision:
+    """Judge the champion on the labels that have matured, and decide whether to search again.
+
+    The caller starts the search ``decision.run_id`` when ``decision.retrain`` says so. The same
+    rows decided again give the stored decision, so a retry never starts a second search.
+
+    Parameters
+    ----------
+    now
+        Time of the decision. Default: the present; labels then mature by the newest time in the
+        data.
+    """
+    info = champion(problem.name)
+    draft = _draft(problem, store, info, now)
+    if info is None:
+        return _kept(draft, store, "There is no champion yet.")
+    if problem.monitor.mode == "disabled":
+        return _kept(draft, store, "The monitor is disabled.")
+    log = logged_predictions(store, problem.name, info.version)
+    if log.empty:
+        return _kept(draft, store, f"Version {info.version} has not predicted any new rows yet.")
+    evidence = collect(problem, current_snapshot(store, problem.name), log, now)
+    decision = draft.model_copy(
+        update={"id": _id(draft, evidence.identity), "inputs": evidence.digest}
+    )
+    if not store.exists(_key(decision)):
+        plan = load_plan(store, problem.name, info.run)
+        _decide(_measured(decision, evidence, plan, store), store)
+    return _told(load_decision(store, problem.name, decision.id), store)
+
+
+def _draft(
+    problem: Problem, store: Store, info: ChampionInfo | None, now: datetime | None
+) -> Decision:
+    """What is known before anything is measured."""
+    moment = now or datetime.now(UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    draft = Decision(
+        id="",
+        problem=problem.name,
+        status="unknown",
+        retrain=False,
+        run_id=None,
+        sentence="",
+        created_at=moment.isoformat(timespec="milliseconds"),
+        snapshot=current_snapshot(store, problem.name).id,
+        champion_version=info.version if info else None,
+        champion_run=info.run if info else None,
+        metric=None,
+        windows=[],
+        coverage=None,
+        arrivals=(),
+        drift=None,
+        thresholds=problem.monitor,
+        inputs="",
+    )
+    return draft.model_copy(update={"id": _id(draft, draft.snapshot)})
+
+
+def _measured(decision: Decision, evidence: Evidence, plan: Plan, store: Store) -> Decision:
+    """The draft with windows, coverage, drift and status."""
+    windows = measure_windows(evidence, store, plan, decision.thresholds)
+    return decision.model_copy(
+        update={
+            "metric": plan.problem.metric,
+            "windows": windows,
+            "coverage": evidence.coverage,
+            "arrivals": evidence.arrivals,
+            "drift": measure_newest_drift(evidence, store, plan),
+            "status": judge(windows, decision.thresholds),
+        }
+    )
+
+
+def _decide(measured: Decision, store: Store) -> None:
+    """Settle under a lock whether a search starts, so that of many deciders one starts it."""
+    with store.lock(f"{measured.problem}/decisions"):
+        if store.exists(_key(measured)):
+            return
+        permission = may_retrain(
+            measured.thresholds,
+            history(store, measured.problem),
+            version=measured.champion_version,
+            snapshot=measured.snapshot,
+            batch=measured.batch,
+            now=datetime.fromisoformat(measured.created_at),
+        )
+        retrain = measured.status == "degraded" and permission.granted
+        decision = measured.model_copy(
+            update={
+                "retrain": retrain,
+                "run_id": f"drift__{measured.id}" if retrain else None,
+                "sentence": sentence(measured, permission),
+            }
+        )
+        save_decision(store, decision)
+
+
+def _kept(draft: Decision, store: Store, words: str) -> Decision:
+    """Store a decision about nothing, once."""
+    if not store.exists(_key(draft)):
+        save_decision(store, draft.model_copy(update={"sentence": words}))
+    return load_decision(store, draft.problem, draft.id)
+
+
+def _told(decision: Decision, store: Store) -> Decision:
+    # Told after the decision is stored, and again on a retry: the alert's key makes it one.
+    if decision.status == "degraded":
+        raise_alert(
+            store, decision.problem, "degraded", decision.sentence, f"decision-{decision.id}"
+        )
+    return decision
+
+
+def _id(draft: Decision, evidence: object) -> str:
+    return decision_id(draft.problem, draft.champion_version, draft.thresholds, evidence)
+
+
+def _key(decision: Decision) -> str:
+    return f"{decision.problem}/decisions/{decision.id}.json"

@@ -1,0 +1,59 @@
+"""When a label is late enough to be believed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from automl_tasks.errors import DataError
+
+if TYPE_CHECKING:
+    from automl_tasks.problem import Problem
+
+__all__ = ["label_table", "newest_mature_time"]
+
+
+def label_table(frame: pd.DataFrame, ids: pd.Series, problem: Problem) -> pd.DataFrame:
+    """Columns ``row_id``, ``label``, ``time`` (null without a time column) and ``position``."""
+    time = frame[problem.time] if problem.time else pd.Series(pd.NaT, index=frame.index)
+    return pd.DataFrame(
+        {"row_id": ids, "label": frame[problem.target], "time": time, "position": range(len(frame))}
+    )
+
+
+def newest_mature_time(
+    frame: pd.DataFrame, problem: Problem, now: datetime | None
+) -> pd.Timestamp | None:
+    """Rows up to this time have their final label; None when labels need no time.
+
+    Parameters
+    ----------
+    now
+        Default: the newest time in the data, so that replayed data mature as they did once.
+
+    Raises
+    ------
+    DataError
+        When a label delay is set and the time column holds no dates.
+    """
+    if problem.time is None or problem.label_delay_hours == 0:
+        return None
+    times = frame[problem.time]
+    if not pd.api.types.is_datetime64_any_dtype(times):
+        raise DataError(
+            f"time column {problem.time!r} holds no dates, so label_delay_hours cannot be applied",
+            where=f"problem {problem.name!r}",
+            remedy="Remove label_delay_hours, or name a column of dates as time",
+        )
+    clock = times.max() if now is None else _as_clock(now, times)
+    return clock - pd.Timedelta(hours=problem.label_delay_hours)
+
+
+def _as_clock(now: datetime, times: pd.Series) -> pd.Timestamp:
+    """`now` as the data write it; dates without a zone are UTC."""
+    moment = pd.Timestamp(now if now.tzinfo else now.replace(tzinfo=UTC))
+    if times.dt.tz is not None:
+        return moment.tz_convert(times.dt.tz)
+    return moment.tz_convert("UTC").tz_localize(None)

@@ -1,0 +1,105 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from automl_tasks.monitor.decision import Decision, WindowResult, decision_id, judge, may_retrain
+from automl_tasks.monitor.performance import Comparison
+from automl_tasks.problem import MonitorPolicy
+
+NOON = datetime(2012, 2, 1, 12, tzinfo=UTC)
+
+
+def window(violates, *, increase=0.0, batch="s2"):
+    comparison = Comparison(rows=744, reference_rows=900, increase=increase)
+    return WindowResult(
+        batches=(batch,), name="", start=None, end=None, comparison=comparison, violates=violates
+    )
+
+
+@pytest.mark.parametrize(
+    ("newest_first", "needed", "status"),
+    [
+        ([], 1, "unknown"),
+        ([window(None)], 1, "unknown"),
+        ([window(False)], 1, "stable"),
+        ([window(True)], 1, "degraded"),
+        ([window(True)], 2, "suspected"),
+        ([window(True), window(False)], 2, "suspected"),
+        ([window(True), window(None)], 2, "suspected"),
+        ([window(True), window(True)], 2, "degraded"),
+        ([window(False), window(True)], 2, "stable"),
+        ([window(False, increase=0.3)], 1, "suspected"),
+    ],
+)
+def test_status(newest_first, needed, status):
+    assert judge(newest_first, MonitorPolicy(windows=needed)) == status
+
+
+def past(*, version=1, snapshot="s2", batch="s2", hours_ago=1.0, retrain=True):
+    return Decision(
+        id="0123",
+        problem="bikes",
+        status="degraded",
+        retrain=retrain,
+        run_id="drift__0123" if retrain else None,
+        sentence="",
+        created_at=(NOON - timedelta(hours=hours_ago)).isoformat(),
+        snapshot=snapshot,
+        champion_version=version,
+        champion_run="r1",
+        metric="rmse",
+        windows=[window(True, batch=batch)],
+        coverage=None,
+        arrivals=(batch,),
+        drift=None,
+        thresholds=MonitorPolicy(),
+        inputs="",
+    )
+
+
+def allowed(decisions, **policy):
+    permission = may_retrain(
+        MonitorPolicy(**policy), decisions, version=1, snapshot="s3", batch="s3", now=NOON
+    )
+    return permission.granted
+
+
+def test_a_first_degradation_starts_a_search():
+    assert allowed([])
+
+
+def test_only_the_enabled_monitor_starts_searches():
+    assert not allowed([], mode="dry_run")
+    assert not allowed([], mode="disabled")
+
+
+def test_the_same_rows_start_no_second_search_of_the_same_champion():
+    assert not allowed([past(snapshot="s3", batch="s2")])
+    assert not allowed([past(snapshot="s2", batch="s3")])
+    assert allowed([past(snapshot="s2", batch="s2")])
+    assert allowed([past(version=2, snapshot="s3", batch="s3")])
+    assert allowed([past(snapshot="s3", batch="s3", retrain=False)])
+
+
+def test_the_cool_down_holds_for_every_champion_and_then_ends():
+    assert not allowed([past(version=2, hours_ago=23)], cooldown_hours=24)
+    assert allowed([past(version=2, hours_ago=24)], cooldown_hours=24)
+    assert allowed([past(version=2, hours_ago=1, retrain=False)], cooldown_hours=24)
+
+
+def test_a_clock_that_jumped_back_does_not_end_the_cool_down():
+    assert not allowed([past(version=2, hours_ago=-2)], cooldown_hours=24)
+    assert allowed([past(version=2, hours_ago=-2)])
+
+
+def test_the_id_names_what_was_decided():
+    policy, evidence = MonitorPolicy(), [["s2"], [["s2"], 744]]
+    assert decision_id("bikes", 1, policy, evidence) == decision_id("bikes", 1, policy, evidence)
+    others = [
+        decision_id("cars", 1, policy, evidence),
+        decision_id("bikes", 2, policy, evidence),
+        decision_id("bikes", 1, MonitorPolicy(tolerance=0.2), evidence),
+        decision_id("bikes", 1, policy, [["s2"], [["s2"], 745]]),
+    ]
+    assert len({decision_id("bikes", 1, policy, evidence), *others}) == 5
+    assert all(len(each) == 16 for each in others)

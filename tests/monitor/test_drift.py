@@ -1,0 +1,127 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.monitor.drift import benjamini_hochberg, measure_drift
+
+RNG = np.random.default_rng(7)
+NORMAL = RNG.normal(size=3000)
+
+
+def drift_of(reference, current):
+    frames = (pd.DataFrame({"x": pd.Series(values)}) for values in (reference, current))
+    (column,) = measure_drift(*frames).columns
+    return column
+
+
+def test_equal_distributions_show_no_drift_in_many_columns():
+    rng = np.random.default_rng(1)
+    numbers = {f"n{i}": rng.standard_t(2, size=2300) for i in range(100)}
+    levels = {f"c{i}": rng.integers(50, size=2300).astype(str) for i in range(50)}
+    frame = pd.DataFrame(numbers | levels)
+    # Evidently's distance rule flags most of these 50-level columns at 300 rows.
+    assert measure_drift(frame[:2000], frame[2000:]).drifted == []
+
+
+def test_a_shift_is_found_and_the_largest_comes_first():
+    reference = pd.DataFrame({"a": NORMAL, "b": NORMAL[::-1], "same": NORMAL})
+    current = reference[:600].assign(
+        a=NORMAL[:600] + 0.8, b=NORMAL[:600] + 3, same=NORMAL[1000:1600]
+    )
+    assert measure_drift(reference, current).drifted == ["b", "a"]
+
+
+def test_a_shift_too_small_to_matter_is_no_drift_however_many_rows():
+    column = drift_of(RNG.normal(size=200_000), RNG.normal(0.05, size=200_000))
+    assert column.adjusted < 1e-6
+    assert not column.drifted
+
+
+@pytest.mark.parametrize(
+    ("reference", "current"),
+    [
+        (np.append(NORMAL, [np.inf, -np.inf]), np.append(NORMAL[:300] + 5, [np.inf, -np.inf])),
+        (np.where(RNG.random(3000) < 0.9, np.nan, NORMAL), NORMAL + 5),
+        (
+            np.where(RNG.random(3000) < 0.9, np.nan, NORMAL),
+            np.where(RNG.random(3000) < 0.9, np.nan, NORMAL + 5),
+        ),
+        (NORMAL, np.full(300, np.nan)),
+        (NORMAL, np.where(np.arange(300) % 2, np.inf, NORMAL[:300])),
+        (np.full(3000, 4.0), np.full(300, 3.0)),
+        (["a", "b"] * 1000, ["a", "new"] * 100),
+        (["a", "b"] * 1000, [None, "b"] * 100),
+        ([True, False] * 1000, [True] * 200),
+    ],
+    ids=[
+        "infinities",
+        "null-heavy reference",
+        "null-heavy both",
+        "all null now",
+        "infinite now",
+        "another constant",
+        "unseen level",
+        "nulls in levels",
+        "booleans",
+    ],
+)
+def test_drift_is_seen_through_odd_values(reference, current):
+    assert drift_of(reference, current).drifted
+
+
+@pytest.mark.parametrize(
+    ("reference", "current"),
+    [
+        (np.full(3000, 4.0), np.full(300, 4.0)),
+        (np.full(3000, np.nan), np.full(300, np.nan)),
+        ([None] * 500, [None] * 100),
+        (np.append(NORMAL, [np.inf] * 3), np.append(NORMAL[:300], [np.inf])),
+        ([1, 2, 3] * 500, [1.0, 2.0, 3.0, None] + [1.0, 2.0, 3.0] * 100),
+        (NORMAL, NORMAL[:3]),
+        (["a"], ["b"]),
+    ],
+    ids=[
+        "constant",
+        "null numbers",
+        "null objects",
+        "infinities",
+        "integers turned floats",
+        "three rows",
+        "one row",
+    ],
+)
+def test_no_drift_is_invented_from_odd_values(reference, current):
+    column = drift_of(reference, current)
+    assert column.kind != "unknown"
+    assert not column.drifted
+
+
+def test_what_cannot_be_compared_is_unknown_and_costs_no_other_column():
+    class Unreadable:
+        def __str__(self):
+            raise TypeError("no text")
+
+    odd = [Unreadable()] * 100
+    reference = pd.DataFrame({"gone": [1, 2] * 50, "odd": odd, "x": ["a", "b"] * 50})
+    summary = measure_drift(reference, reference[["odd", "x"]])
+    assert sorted(summary.unknown) == ["gone", "odd"]
+    assert [column.column for column in summary.columns if column.kind != "unknown"] == ["x"]
+
+
+def test_no_rows_are_unknown_not_stable():
+    frame = pd.DataFrame({"x": NORMAL})
+    assert measure_drift(frame, frame[:0]).unknown == ["x"]
+
+
+def test_benjamini_hochberg_against_scipy():
+    from scipy.stats import false_discovery_control
+
+    p_values = RNG.random(50) ** 3
+    assert benjamini_hochberg(p_values) == pytest.approx(false_discovery_control(p_values))
+    assert benjamini_hochberg(np.array([])).shape == (0,)
+
+
+def test_the_summary_holds_no_values_of_rows():
+    reference = pd.DataFrame({"name": ["secret-ann", "secret-bob"] * 100})
+    summary = measure_drift(reference, reference[:10])
+    assert "secret" not in summary.model_dump_json()

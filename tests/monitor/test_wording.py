@@ -1,0 +1,103 @@
+from automl_tasks.monitor.decision import Decision, Permission, WindowResult
+from automl_tasks.monitor.drift import ColumnDrift, DriftSummary
+from automl_tasks.monitor.labels import Coverage
+from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.wording import sentence
+from automl_tasks.problem import MonitorPolicy
+
+WORSE = WindowResult(
+    batches=("s2",),
+    name="2012-01",
+    start="2012-01-01",
+    end="2012-01-31",
+    comparison=Comparison(
+        rows=744,
+        reference_rows=900,
+        loss=58.3,
+        reference_loss=41.2,
+        increase=0.415,
+        increase_at_least=0.32,
+    ),
+    score=58.3,
+    reference_score=41.2,
+    violates=True,
+)
+ALL = Coverage(predicted=744, labelled=744, waiting=0, missing=0, contradictory=0)
+
+
+def say(because="retraining", **changes):
+    fields = {
+        "id": "0123",
+        "problem": "bikes",
+        "status": "degraded",
+        "retrain": True,
+        "run_id": "drift__0123",
+        "sentence": "",
+        "created_at": "2012-02-01T00:00:00+00:00",
+        "snapshot": "s2",
+        "champion_version": 1,
+        "champion_run": "r1",
+        "metric": "rmse",
+        "windows": [WORSE],
+        "coverage": ALL,
+        "arrivals": ("s2",),
+        "drift": None,
+        "thresholds": MonitorPolicy(),
+        "inputs": "",
+    }
+    return sentence(Decision(**fields | changes), Permission(True, because))
+
+
+def test_a_degraded_champion():
+    assert say() == (
+        "RMSE on the 744 rows of 2012-01 rose from 41.2 to 58.3 (loss +42 %; with 95 % confidence "
+        "at least +32 %, and 10 % is tolerated); retraining."
+    )
+
+
+def test_a_score_that_should_be_high_falls():
+    window = WORSE.model_copy(update={"name": "", "score": 0.7, "reference_score": 0.9})
+    assert say(metric="roc_auc", windows=[window]).startswith(
+        "ROC AUC on the newest 744 labelled rows fell from 0.9 to 0.7 (loss +42 %"
+    )
+
+
+def test_why_no_search_starts():
+    assert "; the monitor's mode is dry_run." in say("the monitor's mode is dry_run")
+    two = MonitorPolicy(windows=2)
+    assert "; a search needs 2 such windows in a row." in say(status="suspected", thresholds=two)
+    unsure = WORSE.model_copy(update={"violates": False})
+    assert "; not certain enough for a search." in say(status="suspected", windows=[unsure])
+    assert "; the champion stays." in say(status="stable", windows=[unsure])
+
+
+def test_nothing_to_judge_says_what_is_missing():
+    coverage = Coverage(predicted=1744, labelled=44, waiting=1700, missing=0, contradictory=0)
+    assert say(status="unknown", windows=[], coverage=coverage) == (
+        "44 of 1,744 predicted rows have their label (1,700 wait for it); 100 are needed to judge."
+    )
+
+
+def test_labels_that_were_left_out_are_named():
+    coverage = Coverage(predicted=750, labelled=744, waiting=0, missing=4, contradictory=2)
+    assert say(coverage=coverage).endswith(
+        "744 of 750 predicted rows have their label (4 have none, 2 have two different ones)."
+    )
+    new = WORSE.model_copy(update={"new_classes": 3})
+    assert "3 more have a label that the champion has never seen" in say(windows=[new])
+
+
+def test_an_undefined_metric():
+    window = WORSE.model_copy(update={"comparison": Comparison(rows=744, reference_rows=900)})
+    assert say(status="unknown", metric="roc_auc", windows=[window]).startswith(
+        "ROC AUC is not defined on the 744 rows of 2012-01; no judgement."
+    )
+
+
+def test_drift_is_a_hint_of_at_most_three_columns():
+    columns = [
+        ColumnDrift(column=name, kind="numeric", effect=1.0, p_value=0.0, adjusted=0.0, drifted=d)
+        for name, d in zip("abcde", [True, True, True, True, False], strict=True)
+    ]
+    drift = DriftSummary(reference_rows=100, current_rows=100, columns=columns)
+    assert say(drift=drift).endswith("Drifted columns: 'a', 'b', 'c' and 1 more (4 of 5).")
