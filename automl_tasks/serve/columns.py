@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from automl_tasks.serve.errors import BadInput
 
@@ -54,12 +56,23 @@ def select_columns(
     if not selected.columns.is_unique:
         twice = selected.columns[selected.columns.duplicated()][0]
         raise BadInput(f"column {twice!r} occurs more than once")
-    texts = selected.columns[[dtype.kind == "O" for dtype in selected.dtypes]]
-    gaps = selected[texts].isin(list(missing))
-    if gaps.to_numpy().any():
-        selected = selected.assign(**{name: _blanked(selected[name], gaps[name]) for name in texts})
-    return selected
+    gaps = {
+        name: _gaps(selected[name], missing) for name in selected if _may_be_text(selected[name])
+    }
+    blanked = {
+        name: selected[name].astype(object).where(~gap, None)
+        for name, gap in gaps.items()
+        if gap.any()
+    }
+    return selected.assign(**blanked) if blanked else selected
 
 
-def _blanked(values: pd.Series, gaps: pd.Series) -> pd.Series:
-    return values.astype(object).where(~gaps, None)
+def _may_be_text(values: pd.Series) -> bool:
+    return values.dtype.kind == "O"
+
+
+def _gaps(values: pd.Series, missing: Sequence[str]) -> NDArray[np.bool_]:
+    """Which values are texts that mean missing; blanks around them do not count."""
+    texts = set(missing)
+    found = (isinstance(value, str) and value.strip() in texts for value in values)
+    return np.fromiter(found, dtype=np.bool_, count=len(values))
