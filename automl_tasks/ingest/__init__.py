@@ -1,0 +1,27 @@
+"""Sources (CSV, Parquet, SQL, S3) to immutable snapshots."""
+
+from automl_tasks.ingest.connections import Connection, ConnectionLookup, environment_connection
+from automl_tasks.ingest.row_ids import row_ids
+from automl_tasks.ingest.snapshot import (
+    ColumnInfo,
+    Snapshot,
+    SnapshotManifest,
+    current_snapshot,
+    load_snapshot,
+    publish,
+)
+from automl_tasks.ingest.taking import take_snapshot
+
+__all__ = [
+    "ColumnInfo",
+    "Connection",
+    "ConnectionLookup",
+    "Snapshot",
+    "SnapshotManifest",
+    "current_snapshot",
+    "environment_connection",
+    "load_snapshot",
+    "publish",
+    "row_ids",
+    "take_snapshot",
+]
