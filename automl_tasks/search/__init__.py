@@ -1,0 +1,36 @@
+"""From a snapshot to a candidate: plan, trials in child processes, ensemble, refit."""
+
+from automl_tasks.search.candidate import Candidate, Member, build_candidate, load_candidate
+from automl_tasks.search.metrics import (
+    METRICS,
+    MetricInfo,
+    check_metric,
+    default_metric,
+    loss,
+    metrics_of,
+    score,
+)
+from automl_tasks.search.plan import Plan, load_plan, make_plan
+from automl_tasks.search.split import Split, split_rows
+from automl_tasks.search.worker import SearchSummary, run_worker
+
+__all__ = [
+    "METRICS",
+    "Candidate",
+    "Member",
+    "MetricInfo",
+    "Plan",
+    "SearchSummary",
+    "Split",
+    "build_candidate",
+    "check_metric",
+    "default_metric",
+    "load_candidate",
+    "load_plan",
+    "loss",
+    "make_plan",
+    "metrics_of",
+    "run_worker",
+    "score",
+    "split_rows",
+]

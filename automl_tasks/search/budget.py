@@ -1,0 +1,74 @@
+"""The clock of a run: what was spent survives a killed process, so a retry gets only the rest."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from automl_tasks.store import Store
+
+__all__ = ["Clock", "part_seconds", "spent_seconds"]
+
+_SAVED_EVERY = 1.0
+
+
+class Clock:
+    """Wall-clock seconds of one part of a run, over all attempts.
+
+    Use it as a context manager; `tick` now and then, so that at most about a second of a killed
+    attempt is forgotten.
+
+    Parameters
+    ----------
+    store, run_key
+        Where the run lives: ``NAME/runs/RUN``.
+    part
+        ``plan``, ``worker-0``, ``candidate`` …; one process at a time writes a part.
+    """
+
+    def __init__(self, store: Store, run_key: str, part: str) -> None:
+        self._store = store
+        self._key = f"{run_key}/spent/{part}.json"
+        self._before = part_seconds(store, run_key, part)
+        self._start = self._saved = time.monotonic()
+
+    def __enter__(self) -> Clock:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.save()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds spent on this part, earlier attempts included."""
+        return self._before + time.monotonic() - self._start
+
+    def tick(self) -> None:
+        """Save the time when the last save is a second old."""
+        if time.monotonic() - self._saved >= _SAVED_EVERY:
+            self.save()
+
+    def save(self) -> None:
+        """Write the time down now."""
+        self._saved = time.monotonic()
+        self._store.write_json(self._key, {"seconds": round(self.elapsed, 3)})
+
+
+def spent_seconds(store: Store, run_key: str) -> float:
+    """Seconds that a run has used so far: workers run beside each other, so the longest counts."""
+    names = [name.removesuffix(".json") for name in store.list(f"{run_key}/spent")]
+    parts = {part: part_seconds(store, run_key, part) for part in names}
+    workers = [seconds for part, seconds in parts.items() if part.startswith("worker-")]
+    others = [seconds for part, seconds in parts.items() if not part.startswith("worker-")]
+    return max(workers, default=0.0) + sum(others)
+
+
+def part_seconds(store: Store, run_key: str, part: str) -> float:
+    """Seconds spent on one part; 0 before it began."""
+    key = f"{run_key}/spent/{part}.json"
+    return float(store.read_json(key)["seconds"]) if store.exists(key) else 0.0

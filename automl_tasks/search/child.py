@@ -1,0 +1,104 @@
+"""The process in which models are fitted: ``python -m automl_tasks.search.child PARENT_PID``.
+
+It reads one JSON request a line and answers with one JSON line. Libraries that print do so to
+standard error. It dies with its parent, so a killed search leaves nothing running.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from automl_tasks.search.table import Table
+
+__all__ = ["main"]
+
+_PR_SET_PDEATHSIG = 1
+
+
+class _Session:
+    """What the child knows after the first request: the table of one run."""
+
+    def __init__(self) -> None:
+        self._table: Table | None = None
+
+    def open(self, store: str, name: str, run: str) -> dict[str, Any]:
+        from automl_tasks.search.table import load_table
+        from automl_tasks.store import Store
+
+        self._table = load_table(Store(Path(store)), name, run)
+        return {"rows": len(self._table.frame)}
+
+    def trial(self, configuration: dict[str, Any], seconds: float) -> dict[str, Any]:
+        from automl_tasks.search.configurations import Configuration
+        from automl_tasks.search.trial import run_trial
+
+        trial = run_trial(self.table, Configuration.model_validate(configuration), seconds)
+        return trial.model_dump(mode="json")
+
+    def refit(self, **request: Any) -> dict[str, Any]:
+        from automl_tasks.search.configurations import Configuration
+        from automl_tasks.search.refit import refit_member
+
+        request["configuration"] = Configuration.model_validate(request["configuration"])
+        request["folder"] = Path(request["folder"])
+        request["predictions"] = Path(request["predictions"])
+        return refit_member(self.table, **request)
+
+    @property
+    def table(self) -> Table:
+        if self._table is None:
+            raise RuntimeError("the first request must be 'open'")
+        return self._table
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    _die_with(int(sys.argv[1]))
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    session = _Session()
+    actions: dict[str, Callable[..., dict[str, Any]]] = {
+        "open": session.open,
+        "trial": session.trial,
+        "refit": session.refit,
+    }
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = _answer(actions[request.pop("do")], request)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+        gc.collect()
+
+
+def _answer(action: Callable[..., dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"ok": True, "result": action(**request)}
+    except MemoryError:
+        return {"ok": False, "status": "memory", "reason": "out of memory"}
+    except Exception as error:  # whatever a library raises costs this trial only
+        import traceback
+
+        traceback.print_exc()
+        return {"ok": False, "status": "failed", "reason": f"{type(error).__name__}: {error}"[:500]}
+
+
+def _die_with(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent dies, however it dies."""
+    if sys.platform != "linux":
+        return  # there it ends with its standard input
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the request took effect
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
