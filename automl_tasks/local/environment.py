@@ -9,7 +9,7 @@ from pathlib import Path
 from automl_tasks.local.state import Secrets
 from automl_tasks.settings import Settings
 
-__all__ = ["REPOSITORY", "USER", "service_environment"]
+__all__ = ["REPOSITORY", "USER", "mlflow_environment", "service_environment"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 USER = "admin"
@@ -27,6 +27,21 @@ def service_environment(
         f"AIRFLOW__{section}__{key}": value for (section, key), value in _DEFAULTS.items()
     } | {"AIRFLOW__CORE__PARALLELISM": str(max(4, (os.cpu_count() or 2) + 2))}
     return defaults | dict(os.environ) | _identity(settings, secrets, airflow_port, mlflow_url)
+
+
+def mlflow_environment(settings: Settings) -> dict[str, str]:
+    """Variables that 'mlflow server' hands to its application."""
+    folder = settings.mlflow_folder
+    # Files by path: clients read and write them while the server is down, too.
+    artifacts = (folder / "artifacts").as_uri()
+    return {
+        "_MLFLOW_SERVER_FILE_STORE": f"sqlite:///{folder / 'mlflow.db'}",
+        "_MLFLOW_SERVER_ARTIFACT_ROOT": artifacts,
+        "_MLFLOW_SERVER_ARTIFACT_DESTINATION": artifacts,
+        "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+        # Eight more processes at start, for prompt and trace jobs that nothing here uses.
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
 
 
 _DEFAULTS = {
@@ -78,8 +93,6 @@ def _identity(
         "NIGHTSHIFT_PROBLEMS": os.pathsep.join(map(str, settings.problem_folders)),
         "MLFLOW_TRACKING_URI": mlflow_url,
         "MLFLOW_DISABLE_TELEMETRY": "true",
-        # Eight more processes at start, for prompt and trace jobs that nothing here uses.
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "DO_NOT_TRACK": "1",
         "PYTHONPATH": _path(str(REPOSITORY), os.environ.get("PYTHONPATH")),
         "PATH": _path(str(Path(sys.executable).parent), os.environ.get("PATH")),

@@ -14,6 +14,8 @@ from automl_tasks.local.state import Component, Services
 
 __all__ = ["log_tail", "wait_until_healthy"]
 
+# Asks the database, which the first request makes; /health does not.
+_MLFLOW_READY = "/api/2.0/mlflow/experiments/get?experiment_id=0"
 _AIRFLOW_PARTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 
 
@@ -56,7 +58,7 @@ def _waiting_for(services: Services, http: httpx.Client) -> list[str]:
     """Names of the components that are not ready yet."""
     names = {each.name for each in services.components}
     waiting = []
-    if "mlflow" in names and _answer(http, f"{services.mlflow_url}/health") is None:
+    if "mlflow" in names and _answer(http, services.mlflow_url + _MLFLOW_READY) is None:
         waiting.append("mlflow")
     answer = _answer(http, f"{services.airflow_url}/api/v2/monitor/health")
     if answer is None:
