@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from automl_tasks.deliver.candidate import RunFacts, load_facts
 from automl_tasks.deliver.code import staged_code
-from automl_tasks.deliver.package import build_package
+from automl_tasks.deliver.package import PackageManifest, build_package
 from automl_tasks.deliver.registry import experiment_id, registry
 from automl_tasks.deliver.requirements import requirements
 from automl_tasks.deliver.signature import column_metadata, signature
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Registered", "register"]
 
-_MODEL = "model"
+_MODEL, _PACKAGE_TAG = "model", "nightshift.package"
 _TAG_LENGTH = 500
 
 
@@ -64,15 +64,16 @@ def register(store: Store, name: str, run: str) -> Registered:
     RegistryUnreachable
         When MLflow does not answer.
     """
-    build_package(store, name, run)
+    package = build_package(store, name, run)
     key = f"{name}/runs/{run}/registered.json"
     with store.lock(f"{name}/registry"), registry() as client:
-        found = _registered_version(client, name, run)
+        found = _registered_version(client, name, package)
         if found is not None and store.exists(key):
             return Registered.model_validate(store.read_json(key))
         if found is None:
             facts = load_facts(store, name, run)
-            found = _new_version(client, facts, store.path(f"{name}/runs/{run}/package"))
+            folder = store.path(f"{name}/runs/{run}/package")
+            found = _new_version(client, facts, folder, _tags(facts, package))
         client.set_registered_model_alias(name, CHALLENGER, found.version)
         registered = Registered(
             problem=name,
@@ -85,15 +86,26 @@ def register(store: Store, name: str, run: str) -> Registered:
         return registered
 
 
-def _registered_version(client: MlflowClient, name: str, run: str) -> ModelVersion | None:
-    found = client.search_model_versions(f"name = '{name}' and tags.`{RUN_TAG}` = '{run}'")
+def _registered_version(
+    client: MlflowClient, name: str, package: PackageManifest
+) -> ModelVersion | None:
+    """The version of this run; one of the same name from a store that is gone does not count."""
+    found = [
+        version
+        for version in client.search_model_versions(
+            f"name = '{name}' and tags.`{RUN_TAG}` = '{package.run}'"
+        )
+        if version.tags.get(_PACKAGE_TAG) == package.digest
+    ]
     return min(found, key=lambda version: int(version.version), default=None)
 
 
-def _new_version(client: MlflowClient, facts: RunFacts, package: Path) -> ModelVersion:
+def _new_version(
+    client: MlflowClient, facts: RunFacts, package: Path, tags: dict[str, str]
+) -> ModelVersion:
     from mlflow.exceptions import MlflowException
 
-    name, tags = facts.plan.problem.name, _tags(facts)
+    name = facts.plan.problem.name
     run_id, source, model_id = _log(client, facts, package, tags)
     try:
         client.create_registered_model(name, description=facts.plan.problem.description or None)
@@ -112,7 +124,7 @@ def _log(
 
     problem = facts.plan.problem
     experiment = experiment_id(client, problem.name)
-    earlier = client.search_runs([experiment], f"tags.`{RUN_TAG}` = '{facts.plan.run}'")
+    earlier = client.search_runs([experiment], f"tags.`{_PACKAGE_TAG}` = '{tags[_PACKAGE_TAG]}'")
     model = json.loads((package / "model.json").read_text())
     with (
         mlflow.start_run(
@@ -142,10 +154,11 @@ def _log(
         return active.info.run_id, info.model_uri, info.model_id
 
 
-def _tags(facts: RunFacts) -> dict[str, str]:
+def _tags(facts: RunFacts, package: PackageManifest) -> dict[str, str]:
     plan = facts.plan
     return {
         RUN_TAG: plan.run,
+        _PACKAGE_TAG: package.digest,
         SNAPSHOT_TAG: plan.snapshot,
         "nightshift.problem": plan.problem.name,
         "nightshift.problem_digest": digest_json(_public_plan(facts)["problem"])[:16],

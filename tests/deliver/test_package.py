@@ -1,0 +1,107 @@
+import json
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.deliver import build_package
+from automl_tasks.deliver.requirements import requirements
+from automl_tasks.errors import PackageError
+from automl_tasks.serve import load
+
+RUN = "nightly__1"
+
+
+def package_of(store, problem):
+    return store.path(f"{problem.name}/runs/{RUN}/package")
+
+
+def test_a_package_predicts_what_the_candidate_predicted(store, make_problem, make_run):
+    problem = make_problem()
+    plan = make_run(problem, RUN, families=("linear", "lightgbm"))
+    built = build_package(store, problem.name, RUN)
+    folder = package_of(store, problem)
+    holdout = pd.read_parquet(folder.parent / "candidate" / "holdout.parquet")
+    rows = pd.read_csv(problem.source.path).iloc[-len(holdout) :]
+    predicted = load(folder).predict(rows)
+    np.testing.assert_allclose(predicted["prediction"], holdout["prediction"], rtol=1e-6)
+    assert built.files == len([path for path in folder.rglob("*") if path.is_file()]) - 1
+    info = json.loads((folder / "model.json").read_text())
+    assert (info["run"], info["snapshot"], info["target"]) == (RUN, plan.snapshot, "price")
+    assert {each["name"] for each in info["columns"] if not each["required"]} == {"note"}
+
+
+def test_building_again_changes_nothing(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, RUN)
+    first = build_package(store, problem.name, RUN)
+    files = {path: path.stat().st_mtime_ns for path in package_of(store, problem).rglob("*")}
+    assert build_package(store, problem.name, RUN) == first
+    assert {path: path.stat().st_mtime_ns for path in files} == files
+
+
+def test_two_builds_of_one_candidate_are_equal_to_the_byte(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, RUN)
+    first = build_package(store, problem.name, RUN)
+    store.delete(f"{problem.name}/runs/{RUN}/package")
+    assert build_package(store, problem.name, RUN).digest == first.digest
+
+
+def test_a_package_that_predicts_otherwise_is_refused(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, RUN)
+    path = store.path(f"{problem.name}/runs/{RUN}/candidate/holdout.parquet")
+    stored = pd.read_parquet(path)
+    stored.loc[0, "prediction"] += 1
+    stored.to_parquet(path)
+    with pytest.raises(PackageError, match="differ from the candidate's"):
+        build_package(store, problem.name, RUN)
+    assert not package_of(store, problem).exists()
+
+
+def test_a_pickle_in_the_candidate_is_refused(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, RUN)
+    member = store.path(f"{problem.name}/runs/{RUN}/candidate/members/linear-1")
+    (member / "model.pkl").write_bytes(pickle.dumps(print))
+    with pytest.raises(PackageError, match=r"model\.pkl.*no file that a package may hold"):
+        build_package(store, problem.name, RUN)
+
+
+def test_a_damaged_package_is_named(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, RUN)
+    build_package(store, problem.name, RUN)
+    with (package_of(store, problem) / "model.json").open("a") as file:
+        file.write(" ")
+    with pytest.raises(PackageError, match=r"'model.json' was altered"):
+        build_package(store, problem.name, RUN)
+
+
+def test_members_of_one_recipe_share_their_preprocessing(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, RUN, families=("lightgbm", "xgboost", "linear"))
+    build_package(store, problem.name, RUN)
+    assert len(list((package_of(store, problem) / "steps").iterdir())) == 2
+
+
+def test_only_the_members_libraries_are_required(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, RUN, families=("lightgbm",))
+    build_package(store, problem.name, RUN)
+    names = [line.split("==")[0] for line in requirements(package_of(store, problem))]
+    assert names == ["numpy", "pandas", "lightgbm"]
+
+
+@pytest.mark.parametrize(
+    ("removed", "stage"),
+    [("candidate", "ensemble"), ("assessment.json", "assess"), ("plan.json", "plan")],
+)
+def test_the_stage_that_is_missing_is_named(store, make_problem, make_run, removed, stage):
+    problem = make_problem()
+    make_run(problem, RUN)
+    store.delete(f"{problem.name}/runs/{RUN}/{removed}")
+    with pytest.raises(PackageError, match=f"stage '{stage}'"):
+        build_package(store, problem.name, RUN)

@@ -1,0 +1,240 @@
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.deliver import champion, history, load_champion, promote, register
+from automl_tasks.deliver.registry import registry
+from automl_tasks.deliver.versions import find_version
+from automl_tasks.errors import DataError, RegistryUnreachable
+
+
+@pytest.fixture
+def register_run(store, make_run):
+    """Make a run and register it."""
+
+    def make(problem, run, **settings):
+        make_run(problem, run, **settings)
+        return register(store, problem.name, run).version
+
+    return make
+
+
+def aliases(name):
+    with registry() as client:
+        found = {
+            alias: find_version(client, name, alias)
+            for alias in ("champion", "previous_champion", "challenger")
+        }
+    return {alias: version.version for alias, version in found.items() if version}
+
+
+def test_a_first_version_that_beats_a_constant_becomes_champion(store, make_problem, register_run):
+    problem = make_problem()
+    register_run(problem, "one")
+    decision = promote(problem, store)
+    assert (decision.verdict, decision.version, decision.champion_before) == ("promote", 1, None)
+    assert "is better than always predicting the same: rmse" in decision.reason
+    assert champion(problem.name).run == "one"
+    rows = pd.read_csv(problem.source.path)
+    assert np.isfinite(load_champion(problem.name).predict(rows)["prediction"]).all()
+    assert [each.id for each in history(store, problem.name)] == [decision.id]
+
+
+def test_a_first_version_that_is_no_better_than_a_constant_is_kept_out(
+    store, make_problem, register_run
+):
+    problem = make_problem()
+    register_run(problem, "one", noise=30)
+    decision = promote(problem, store)
+    assert decision.verdict == "keep"
+    assert "is no better than always predicting the same" in decision.reason
+    assert champion(problem.name) is None
+
+
+def test_a_better_challenger_replaces_the_champion_and_can_be_followed_back(
+    store, make_problem, register_run
+):
+    problem = make_problem()
+    register_run(problem, "one", noise=2)
+    promote(problem, store)
+    register_run(problem, "two")
+    decision = promote(problem, store)
+    assert (decision.verdict, decision.champion_before, decision.applied) == ("promote", 1, True)
+    assert decision.comparison.challenger < decision.comparison.champion
+    assert decision.comparison.probability_better >= 0.9
+    assert (
+        decision.comparison.rows
+        == pd.read_parquet(store.path(f"{problem.name}/runs/two/candidate/holdout.parquet")).shape[
+            0
+        ]
+    )
+    assert aliases(problem.name) == {"champion": 2, "previous_champion": 1, "challenger": 2}
+    with registry() as client:
+        tags = client.get_model_version(problem.name, "2").tags
+    assert (tags["promoted_from"], tags["verdict"]) == ("1", "promote")
+    assert [each.version for each in history(store, problem.name)] == [2, 1]
+
+
+def test_a_worse_challenger_leaves_the_champion(store, make_problem, register_run):
+    problem = make_problem()
+    register_run(problem, "one")
+    promote(problem, store)
+    register_run(problem, "two", noise=2)
+    decision = promote(problem, store)
+    assert decision.verdict == "keep"
+    assert "is not clearly better than champion version 1: rmse" in decision.reason
+    assert aliases(problem.name) == {"champion": 1, "challenger": 2}
+
+
+def test_an_equal_challenger_leaves_the_champion(store, make_problem, register_run):
+    problem = make_problem()
+    register_run(problem, "one")
+    promote(problem, store)
+    register_run(problem, "two")
+    assert promote(problem, store).verdict == "keep"
+
+
+def test_deciding_again_changes_nothing(store, make_problem, register_run):
+    problem = make_problem()
+    register_run(problem, "one", noise=2)
+    first = promote(problem, store)
+    assert promote(problem, store) == first
+    register_run(problem, "two")
+    second = promote(problem, store)
+    assert promote(problem, store) == second
+    assert len(history(store, problem.name)) == 2
+    register_run(problem, "three", noise=2)
+    third = promote(problem, store)
+    assert third.verdict == "keep"
+    assert promote(problem, store) == third
+
+
+def test_a_dry_run_decides_and_leaves_no_trace(store, make_problem, register_run):
+    problem = make_problem()
+    register_run(problem, "one")
+    decision = promote(problem, store, dry_run=True)
+    assert (decision.verdict, decision.dry_run) == ("promote", True)
+    assert champion(problem.name) is None
+    assert history(store, problem.name) == []
+
+
+def test_an_owner_who_wants_to_approve_is_asked_first(store, make_problem, register_run):
+    problem = make_problem(promotion="approval")
+    register_run(problem, "one")
+    asked = promote(problem, store)
+    assert asked.verdict == "needs_approval"
+    assert champion(problem.name) is None
+    assert promote(problem, store) == asked
+    approved = promote(problem, store, approved=True)
+    assert (approved.id, approved.verdict, approved.approved) == (asked.id, "promote", True)
+    assert champion(problem.name).version == 1
+
+
+def test_a_declined_version_stays_declined(store, make_problem, register_run):
+    problem = make_problem(promotion="approval")
+    register_run(problem, "one")
+    declined = promote(problem, store, approved=False)
+    assert (declined.verdict, declined.reason.split(":")[0]) == ("keep", "declined by a person")
+    assert promote(problem, store, approved=True).verdict == "keep"
+    assert champion(problem.name) is None
+
+
+@pytest.mark.parametrize("limit", ["latency_ms_per_row", "size_mb"])
+def test_a_limit_of_the_problem_file_is_a_gate(store, make_problem, register_run, limit):
+    problem = make_problem(constraints={limit: 1e-9})
+    register_run(problem, "one")
+    decision = promote(problem, store)
+    assert decision.verdict == "keep"
+    assert "limit 1e-09" in decision.reason
+    loose = problem.model_copy(update={"constraints": make_problem().constraints})
+    assert promote(loose, store).verdict == "promote"
+
+
+def test_a_champion_that_cannot_read_todays_rows_is_replaced(store, make_problem, register_run):
+    table = pd.read_csv(make_problem().source.path)
+    problem = make_problem(table)
+    register_run(problem, "one")
+    promote(problem, store)
+    problem = make_problem(table.drop(columns="rooms"))
+    register_run(problem, "two")
+    decision = promote(problem, store)
+    assert decision.verdict == "promote"
+    assert "champion version 1 cannot predict these rows" in decision.reason
+    assert "'rooms'" in decision.reason
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["set_registered_model_alias", "set_model_version_tag"],
+)
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_promotion_that_was_killed_leaves_a_champion_and_is_finished(
+    store, make_problem, register_run, monkeypatch, call, before
+):
+    problem = make_problem()
+    register_run(problem, "one", noise=2)
+    promote(problem, store)
+    register_run(problem, "two")
+    real, calls = getattr(mlflow.MlflowClient, call), []
+
+    def killed(*arguments, **settings):
+        calls.append(call)
+        if len(calls) > before:
+            raise KeyboardInterrupt
+        return real(*arguments, **settings)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(mlflow.MlflowClient, call, killed)
+        promote(problem, store)
+    assert champion(problem.name).version in (1, 2)
+    finished = promote(problem, store)
+    assert (finished.verdict, finished.applied) == ("promote", True)
+    assert aliases(problem.name) == {"champion": 2, "previous_champion": 1, "challenger": 2}
+    assert len(history(store, problem.name)) == 2
+
+
+def test_a_version_that_does_not_answer_as_champion_gives_the_place_back(
+    store, make_problem, register_run, monkeypatch
+):
+    from automl_tasks.deliver import aliases as module
+    from automl_tasks.deliver.promotion import Gate
+
+    problem = make_problem()
+    register_run(problem, "one", noise=2)
+    promote(problem, store)
+    register_run(problem, "two")
+    broken = Gate(name="smoke", passed=False, detail="models:/x@champion does not predict")
+    monkeypatch.setattr(module, "check_smoke", lambda *_: broken)
+    decision = promote(problem, store)
+    assert (decision.verdict, decision.applied) == ("invalid", False)
+    assert champion(problem.name).version == 1
+
+
+def test_an_altered_version_is_invalid(store, make_problem, register_run):
+    problem = make_problem()
+    register_run(problem, "one")
+    with registry() as client:
+        source = client.get_model_version(problem.name, "1").source
+        folder = mlflow.artifacts.download_artifacts(source)
+    with open(f"{folder}/data/package/model.json", "a") as file:  # noqa: PTH123
+        file.write(" ")
+    decision = promote(problem, store)
+    assert decision.verdict == "invalid"
+    assert "'model.json' was altered" in decision.reason
+    assert champion(problem.name) is None
+
+
+def test_no_challenger_says_what_to_do(store, make_problem):
+    with pytest.raises(DataError, match=r"has no challenger.*Run search first"):
+        promote(make_problem(), store)
+
+
+def test_an_unreachable_server_changes_nothing(store, make_problem, register_run, monkeypatch):
+    problem = make_problem()
+    register_run(problem, "one")
+    with monkeypatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+        with pytest.raises(RegistryUnreachable):
+            promote(problem, store)
+    assert history(store, problem.name) == []
