@@ -11,7 +11,7 @@ LOCAL := $(BIN)/python -m automl_tasks.local
 
 # The first of these that runs (a pyenv shim may exist and not run), is supported and has venv.
 FIND_PYTHON = found=; \
-	for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
+	for python in $(if $(PYTHON),"$(PYTHON)",$(BIN)/python python3.13 python3.12 python3.11 python3); do \
 		"$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 			>/dev/null 2>&1 && found=$$python && break; \
 	done; \
@@ -22,7 +22,7 @@ NO_PYTHON = Nightshift needs Python 3.11, 3.12 or 3.13 with venv; $(if \
 .PHONY: help setup setup-dev demo up status down test lint unit e2e format lock schema benchmark clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install into .venv what the lock names (the other targets do it when needed)
 	@$(FIND_PYTHON); "$$found" .ci/environment.py

@@ -29,11 +29,10 @@ def main(kind: str) -> None:
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     if not usable():
-        run(sys.executable, "-m", "venv", "--clear", str(VENV))
+        run(base_python(), "-m", "venv", "--clear", str(VENV))
         (VENV / ".made-in").write_text(str(ROOT))
     stamp.unlink(missing_ok=True)
-    size = sum((ROOT / lock).read_text().count(" \\\n    --hash=sha256:") for lock in LOCKS[kind])
-    say(f"Installing about {size} packages into .venv; this happens once.")
+    say(f"Installing {', '.join(LOCKS[kind])} into .venv; this happens once.")
     install(kind)
     stamp.write_text(wanted)
 
@@ -55,6 +54,12 @@ def usable() -> bool:
     answer = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=False)
     named = os.environ.get("PYTHON")
     return answer.returncode == 0 and (not named or answer.stdout.strip() == str(version()))
+
+
+def base_python() -> str:
+    """The interpreter itself, in case that this runs in the .venv which is to be replaced."""
+    path = Path(sys.base_prefix, "bin", "python{}.{}".format(*version()))
+    return str(path) if path.exists() else sys.executable
 
 
 def version() -> tuple[int, int]:
