@@ -54,6 +54,11 @@ class Step(FrameTransformer):
     def __init__(self, columns: list[str] | None = None) -> None:
         self.columns = columns
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.columns == []
+
     @abstractmethod
     def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:
         """State of the step, strict JSON with the ``kind`` under which serve knows it."""

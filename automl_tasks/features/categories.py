@@ -9,13 +9,14 @@ import pandas as pd
 
 from automl_tasks.serve.steps import Table
 from automl_tasks.serve.steps.table import column
-from automl_tasks.serve.steps.values import texts
+from automl_tasks.serve.steps.values import numbers, texts
 
 from ._base import Step
 
 __all__ = ["Codes", "Frequencies", "OneHot", "Strings"]
 
 _MOST_LEVELS = 10_000
+_FEW_VALUES = 31
 
 
 def _levels(values: Any, most: int) -> dict[str, int]:
@@ -71,12 +72,26 @@ class OneHot(Step):
         Levels with a column of their own, at most.
     rare
         A level in fewer rows than this has no column of its own.
+    whole
+        Columns of numbers that are treated so too if they have few distinct whole values: hours,
+        months and grades seldom act in a straight line.
     """
 
-    def __init__(self, columns: list[str] | None = None, most: int = 50, rare: int = 5) -> None:
+    def __init__(
+        self,
+        columns: list[str] | None = None,
+        most: int = 50,
+        rare: int = 5,
+        whole: list[str] | None = None,
+    ) -> None:
         super().__init__(columns)
         self.most = most
         self.rare = rare
+        self.whole = whole
+
+    @property
+    def idle(self) -> bool:
+        return super().idle and not self.whole
 
     def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:  # noqa: ARG002
         levels = {
@@ -88,6 +103,16 @@ class OneHot(Step):
             for name in self._columns(table)
         }
         return {"kind": "one_hot", "levels": levels}
+
+    def _columns(self, table: Table) -> list[str]:
+        whole = [name for name in self.whole or () if _few_whole(column(table, name))]
+        return super()._columns(table) + whole
+
+
+def _few_whole(values: Any) -> bool:
+    array = numbers(values)
+    distinct = np.unique(array[~np.isnan(array)])
+    return 2 < len(distinct) <= _FEW_VALUES and bool((distinct == np.floor(distinct)).all())
 
 
 class Strings(Step):

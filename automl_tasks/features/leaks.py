@@ -52,7 +52,7 @@ def _answers(target: pd.Series, task: Task) -> np.ndarray:
     if task == "regression":
         return np.nan_to_num(numbers(target))[:, None]
     _, codes = np.unique(texts(target).astype(str), return_inverse=True)
-    return np.asarray(np.eye(codes.max() + 1)[codes])
+    return np.asarray(np.eye(int(codes.max()) + 1)[codes])
 
 
 def _score(values: pd.Series, answers: np.ndarray, task: Task) -> float:

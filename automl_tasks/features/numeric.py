@@ -27,7 +27,7 @@ class Scale(Step):
     Parameters
     ----------
     columns
-        Default: all columns of numbers.
+        Default: all columns of numbers, but not those of zeros and ones.
     """
 
     def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:  # noqa: ARG002
@@ -40,7 +40,7 @@ class Scale(Step):
         columns = super()._columns(table)
         if self.columns is not None:
             return columns
-        return [name for name in columns if table[name].dtype.kind in "biuf"]
+        return [name for name in columns if table[name].dtype.kind in "iuf"]
 
 
 def _scaling(values: Any) -> dict[str, Any]:

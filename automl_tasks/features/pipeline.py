@@ -82,11 +82,11 @@ class FeaturePipeline(FrameTransformer):
         for step in build_steps(self.steps):
             _check_columns(step, table)
             table = self._add(step, table, target)
-        wanted |= {name: role_of(pd.Series(table[name])) for name in table if name not in read}
+        wanted |= {name: _made_role(table[name]) for name in table if name not in read}
         columns = {role: [c for c in wanted if wanted[c] == role] for role in FEATURE_ROLES}
         table = {name: values for name, values in table.items() if name in wanted}
         for step in RECIPES[self.recipe](columns):
-            if step.columns != []:
+            if not step.idle:
                 table = self._add(step, table, target)
         consumed = {name for role in CONSUMED[self.recipe] for name in columns[role]}
         self._finish([name for name in table if name not in consumed], table)
@@ -127,6 +127,14 @@ class FeaturePipeline(FrameTransformer):
         """Sources of owner-written steps, to lie beside the serve code in a package."""
         steps = build_steps(self.steps)
         return sorted({step.module() for step in steps if isinstance(step, Custom)})
+
+
+def _made_role(values: np.ndarray) -> Role:
+    """Role of a column that an owner's step added: always a feature, or why add it."""
+    if values.dtype.kind in "biuf":
+        return "numeric"
+    role = role_of(pd.Series(values))
+    return "high_cardinality" if role == "id" else "categorical" if role == "constant" else role
 
 
 def _check_columns(step: Step, table: Table) -> None:

@@ -33,12 +33,13 @@ def _tree(columns: Columns) -> list[Step]:
 
 def _linear(columns: Columns) -> list[Step]:
     """Everything filled and on one scale. Scale comes before the terms, which have their own."""
+    categories = columns["categorical"] + columns["high_cardinality"]
     return [
         Frequencies(columns["high_cardinality"]),
         Dates(columns["datetime"], cyclic=True),
         TextStatistics(columns["text"]),
+        OneHot(categories, whole=columns["numeric"]),
         Scale(),
-        OneHot(columns["categorical"] + columns["high_cardinality"]),
         TextTerms(columns["text"]),
     ]
 

@@ -55,9 +55,9 @@ def one_hot(state: dict[str, Any], table: Table) -> Table:
         position = look_up(values, {level: at for at, level in enumerate(levels)}, -1)
         absent = np.array([value is None for value in values], dtype=bool)
         for at, level in enumerate(levels):
-            added[f"{name}={level}"] = (position == at).astype(np.float32)
-        added[f"{name}:missing"] = absent.astype(np.float32)
-        added[f"{name}:other"] = ((position < 0) & ~absent).astype(np.float32)
+            added[f"{name}={level}"] = position == at
+        added[f"{name}=<missing>"] = absent
+        added[f"{name}=<other>"] = (position < 0) & ~absent
     return table | added
 
 

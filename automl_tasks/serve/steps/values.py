@@ -13,6 +13,7 @@ import pandas as pd
 
 __all__ = ["missing", "moments", "numbers", "texts"]
 
+_FEW_ROWS = 256
 _BOOLEAN_TEXTS = {"true": 1.0, "false": 0.0}
 
 
@@ -54,6 +55,12 @@ def texts(values: Any) -> np.ndarray:
     if isinstance(series.dtype, pd.CategoricalDtype):
         names = np.append(texts(series.cat.categories.to_numpy()), [None])
         return np.asarray(names[series.cat.codes.to_numpy()], dtype=object)
+    if series.dtype.kind in "biuf" and len(series) > _FEW_ROWS:
+        positions, levels = pd.factorize(series)
+        # factorize says -1 for missing, which picks the last entry
+        return np.asarray(
+            np.array([*map(_text, np.asarray(levels, dtype=object)), None], dtype=object)[positions]
+        )
     array = series.to_numpy(dtype=object, copy=True)
     absent = series.isna().to_numpy()
     array[absent] = None

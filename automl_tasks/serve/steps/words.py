@@ -36,10 +36,10 @@ def count_terms(values: np.ndarray, vocabulary: dict[str, int], weights: np.ndar
     """
     rows: list[int] = []
     terms: list[int] = []
-    for row, text in enumerate(values):
+    for at, text in enumerate(values):
         known = [vocabulary[word] for word in tokens(text) if word in vocabulary]
         terms.extend(known)
-        rows.extend([row] * len(known))
+        rows.extend([at] * len(known))
     flat = np.array(rows, dtype=np.int64) * len(weights) + np.array(terms, dtype=np.int64)
     cells, counts = np.unique(flat, return_counts=True)
     row, term = np.divmod(cells, max(len(weights), 1))

@@ -1,0 +1,199 @@
+"""What all model families share."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl_tasks.features.recipes import Recipe
+from automl_tasks.problem import Task
+from automl_tasks.serve.predictors import Predictor
+
+from ._stopper import Stopper
+
+__all__ = ["Family", "Fitted", "Training"]
+
+
+class Fitted:
+    """A trained model.
+
+    Parameters
+    ----------
+    predictor
+        Predicts with the code that a consumer runs.
+    write
+        Writes the native files into a folder.
+    iterations
+        Boosting rounds or trees, to train as many again on all rows; None where that is no
+        choice of the training.
+    """
+
+    def __init__(
+        self, predictor: Predictor, write: Callable[[Path], object], iterations: int | None
+    ) -> None:
+        self.predictor = predictor
+        self.iterations = iterations
+        self._write = write
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """(n,) values for regression, else (n, classes) probabilities."""
+        return self.predictor.predict(X)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the native files and ``model.json``; the folder is made when absent."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._write(folder)
+        text = json.dumps(self.predictor.info, indent=1, allow_nan=False)
+        (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training: rows, limits, and the facts that every family needs of them.
+
+    Attributes
+    ----------
+    y
+        Class codes, or the standardised target of a regression: huge or tiny units neither lose
+        digits nor defeat the defaults of a library.
+    valid
+        Held-back features and target, likewise.
+    iterations
+        Asked for by the caller: exactly so many without `valid`, at most so many with it.
+    """
+
+    X: pd.DataFrame
+    y: np.ndarray
+    valid: tuple[pd.DataFrame, np.ndarray] | None
+    task: Task
+    classes: int
+    params: dict[str, Any]
+    iterations: int | None
+    threads: int
+    seed: int
+    stopper: Stopper
+    info: dict[str, Any]
+
+    @property
+    def categorical(self) -> list[int]:
+        """Positions of the columns that hold category codes or strings."""
+        positions: list[int] = self.info["categorical"]
+        return positions
+
+    def rounds(self, default: int, most: int) -> int:
+        """Iterations to ask the library for."""
+        if self.iterations is not None:
+            return self.iterations
+        return default if self.valid is None else most
+
+
+class Family(ABC):
+    """A kind of model: how to train it, and good configurations to begin with.
+
+    Attributes
+    ----------
+    name
+        Key in ``FAMILIES``.
+    recipe
+        Feature recipe that it wants.
+    kind
+        Kind of ``serve.predictors`` that predicts with it.
+    """
+
+    name: str
+    recipe: Recipe
+    kind: str
+
+    def supports(self, task: Task, rows: int, columns: int) -> bool:  # noqa: ARG002
+        """Whether the family can be trained on data of this size in reasonable memory."""
+        return True
+
+    @abstractmethod
+    def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:
+        """Good parameters to begin with, the best first."""
+
+    @abstractmethod
+    def _train(self, training: Training) -> Fitted:
+        """Train on what `fit` prepared."""
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: np.ndarray,
+        *,
+        task: Task,
+        params: dict[str, Any],
+        classes: int,
+        valid: tuple[pd.DataFrame, np.ndarray] | None,
+        threads: int,
+        seed: int,
+        seconds: float,
+    ) -> Fitted:
+        """Train one configuration.
+
+        Parameters
+        ----------
+        X : (n, columns) frame
+            From ``FeaturePipeline(self.recipe, …)``.
+        y : (n,) array
+            From ``TargetCodec.encode``.
+        params
+            The library's own names, and ``iterations``: exactly so many when `valid` is None.
+        classes
+            Number of classes; 0 for regression.
+        valid
+            Features and target of held-back rows: boosting stops early on their log loss or
+            squared error.
+        seconds
+            The training stops itself by then and keeps what it has.
+
+        Returns
+        -------
+        Fitted, the same for the same arguments unless the time limit ended it.
+        """
+        params = dict(params)
+        iterations = params.pop("iterations", None)
+        stopper = Stopper(seconds)
+        mean, scale = _standard(y) if task == "regression" else (0.0, 1.0)
+        dtype = np.float64 if task == "regression" else np.int64
+        info = {
+            "kind": self.kind,
+            "family": self.name,
+            "task": task,
+            "classes": classes,
+            "columns": [str(name) for name in X.columns],
+            "categorical": [
+                at for at, dtype in enumerate(X.dtypes) if dtype in (np.dtype("int32"), object)
+            ],
+            "mean": mean,
+            "scale": scale,
+            "iterations": None,
+        }
+        return self._train(
+            Training(
+                X=X,
+                y=((np.asarray(y) - mean) / scale).astype(dtype),
+                valid=valid and (valid[0], ((np.asarray(valid[1]) - mean) / scale).astype(dtype)),
+                task=task,
+                classes=classes,
+                params=params,
+                iterations=iterations,
+                threads=threads,
+                seed=seed,
+                stopper=stopper,
+                info=info,
+            )
+        )
+
+
+def _standard(y: np.ndarray) -> tuple[float, float]:
+    mean, deviation = float(np.mean(y)), float(np.std(y))
+    return mean, deviation if deviation > 0 else 1.0

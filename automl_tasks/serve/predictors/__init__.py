@@ -1,0 +1,37 @@
+"""Saved models, read from native files and JSON: what the model families of training wrote."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+from ._base import Predictor, matrix
+
+__all__ = ["KINDS", "Predictor", "load_predictor", "matrix"]
+
+KINDS = {
+    "catboost": ("catboost", "CatBoostPredictor"),
+    "forest": ("forest", "ForestPredictor"),
+    "lightgbm": ("lightgbm", "LightGBMPredictor"),
+    "linear": ("linear", "LinearPredictor"),
+    "xgboost": ("xgboost", "XGBoostPredictor"),
+}
+"""Module and class of each kind; only that kind's library is imported."""
+
+
+def load_predictor(folder: str | Path, threads: int = 1) -> Predictor:
+    """Read a model that ``Fitted.save`` wrote.
+
+    Parameters
+    ----------
+    folder
+        With ``model.json`` and the native files.
+    threads
+        Threads that one prediction may use.
+    """
+    folder = Path(folder)
+    info = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    module, name = KINDS[info["kind"]]
+    kind: type[Predictor] = getattr(importlib.import_module(f".{module}", __name__), name)
+    return kind.load(folder, info, threads)

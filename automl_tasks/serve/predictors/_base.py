@@ -1,0 +1,66 @@
+"""What all predictors share: which columns, in which type, and what becomes of the raw scores."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Predictor", "matrix"]
+
+
+class Predictor(ABC):
+    """A fitted model that can predict and nothing else.
+
+    Parameters
+    ----------
+    info
+        Content of ``model.json``: kind, task, classes (their number), columns, categorical
+        (positions of the columns that hold category codes), mean and scale of the target.
+    model
+        The native model, or arrays in its place.
+    threads
+        Threads that one prediction may use.
+    """
+
+    def __init__(self, info: dict[str, Any], model: Any, threads: int = 1) -> None:
+        self.info = info
+        self.model = model
+        self.threads = threads
+        self.task: str = info["task"]
+        self.columns: list[str] = info["columns"]
+        self._index = pd.Index(self.columns)
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path, info: dict[str, Any], threads: int) -> Self:
+        """Read the native files of a saved model."""
+
+    @abstractmethod
+    def _scores(self, features: pd.DataFrame) -> np.ndarray:
+        """(n,) standardised values or probabilities of the second class, or (n, classes)."""
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """Predict from features as the pipeline of the model's recipe makes them.
+
+        Returns
+        -------
+        (n,) array of values for regression, else (n, classes) array of probabilities, float64.
+        """
+        features = X if X.columns.equals(self._index) else X[self.columns]
+        scores = np.asarray(self._scores(features), dtype=np.float64)
+        if self.task == "regression":
+            return np.asarray(scores * self.info["scale"] + self.info["mean"])
+        if self.task == "binary":
+            return np.stack([1 - scores, scores], axis=1)
+        # The float32 sums of some libraries miss one by more than a metric tolerates.
+        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+
+
+def matrix(features: pd.DataFrame) -> np.ndarray:
+    """Features as one array: float32, or float64 where a column needs it."""
+    wide = any(dtype == np.float64 for dtype in features.dtypes)
+    return features.to_numpy(dtype=np.float64 if wide else np.float32)

@@ -1,0 +1,41 @@
+"""CatBoost models, saved in its binary format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from ._base import Predictor, matrix
+
+__all__ = ["CatBoostPredictor", "make_pool"]
+
+FILE = "model.cbm"
+
+
+class CatBoostPredictor(Predictor):
+    """Predicts with a ``catboost.CatBoost`` model."""
+
+    @classmethod
+    def load(cls, folder: Path, info: dict[str, Any], threads: int) -> Self:
+        from catboost import CatBoost
+
+        return cls(info, CatBoost().load_model(str(folder / FILE)), threads)
+
+    def _scores(self, features: pd.DataFrame) -> np.ndarray:
+        kind = "RawFormulaVal" if self.task == "regression" else "Probability"
+        pool = make_pool(features, self.info["categorical"], None, self.threads)
+        scores = self.model.predict(pool, prediction_type=kind, thread_count=self.threads)
+        return np.asarray(scores[:, 1] if self.task == "binary" else scores)
+
+
+def make_pool(
+    features: pd.DataFrame, categorical: list[int], label: np.ndarray | None, threads: int
+) -> Any:
+    """A ``catboost.Pool``; numbers as one array where there are no categories."""
+    from catboost import Pool
+
+    data = features if categorical else matrix(features)
+    return Pool(data, label, cat_features=categorical or None, thread_count=threads)

@@ -1,0 +1,34 @@
+"""LightGBM models, saved as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from ._base import Predictor, matrix
+
+__all__ = ["LightGBMPredictor"]
+
+FILE = "model.txt"
+
+
+class LightGBMPredictor(Predictor):
+    """Predicts with a ``lightgbm.Booster``."""
+
+    @classmethod
+    def load(cls, folder: Path, info: dict[str, Any], threads: int) -> Self:
+        import lightgbm
+
+        return cls(info, lightgbm.Booster(model_file=folder / FILE), threads)
+
+    def _scores(self, features: pd.DataFrame) -> np.ndarray:
+        return np.asarray(
+            self.model.predict(
+                matrix(features),
+                num_iteration=self.info["iterations"],
+                num_threads=self.threads,
+            )
+        )

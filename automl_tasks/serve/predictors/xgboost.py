@@ -1,0 +1,39 @@
+"""XGBoost models, saved as UBJSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from ._base import Predictor, matrix
+
+__all__ = ["XGBoostPredictor", "coded_matrix"]
+
+FILE = "model.ubj"
+
+
+class XGBoostPredictor(Predictor):
+    """Predicts with an ``xgboost.Booster``."""
+
+    @classmethod
+    def load(cls, folder: Path, info: dict[str, Any], threads: int) -> Self:
+        import xgboost
+
+        return cls(info, xgboost.Booster(model_file=folder / FILE), threads)
+
+    def _scores(self, features: pd.DataFrame) -> np.ndarray:
+        self.model.set_param({"nthread": self.threads})
+        array = coded_matrix(features, self.info["categorical"])
+        return np.asarray(self.model.inplace_predict(array, validate_features=False))
+
+
+def coded_matrix(features: pd.DataFrame, categorical: list[int]) -> np.ndarray:
+    """Features as one array in which category code -1 is NaN, as XGBoost wants missing ones."""
+    array = matrix(features)
+    if categorical:
+        coded = array[:, categorical]
+        array[:, categorical] = np.where(coded < 0, np.nan, coded)
+    return array
