@@ -11,6 +11,7 @@ _OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
 _TIME = r"\d{2}(:\d{2}(:\d{2}(\.\d{1,9})?)?)?"
 _ZONED = rf":?\d{{2}}(\.\d+)?{_OFFSET}$"
 DATE = rf"^\d{{4}}-\d{{2}}-\d{{2}}([ T]{_TIME}{_OFFSET}?)?$"
+_PROBE = 64
 _NANOSECONDS = (-(2**63) + 1, 2**63 - 1)
 
 
@@ -30,6 +31,8 @@ def cast_or_none(array: Any, kind: str) -> Any | None:
     import pyarrow.compute as pc
 
     try:
+        # Arrow words an error for every value that fails, so a few values go first.
+        pc.cast(array[:_PROBE], pa.type_for_alias(kind))
         return pc.cast(array, pa.type_for_alias(kind))
     except pa.ArrowInvalid:
         return None

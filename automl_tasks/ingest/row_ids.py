@@ -43,8 +43,9 @@ def row_ids(frame: pd.DataFrame, problem: Problem) -> pd.Series[str]:
         )
     combined = np.zeros(len(frame), dtype=np.uint64)
     for name in sorted(names, key=str):
-        column_hash = _text_hashes(pd.Series([str(name)], dtype=object))[0]
-        combined = _mixed(combined ^ _mixed(_value_hashes(frame[name]) + column_hash * _STEP))
+        # Which column a value is in counts, so that swapped values differ.
+        column = _text_hashes(pd.Series([str(name)], dtype=object)) * _STEP
+        combined = _mixed(combined ^ _mixed(_value_hashes(frame[name]) + column))
     return pd.Series(_hexadecimal(combined), index=frame.index, dtype=object, name="row_id")
 
 

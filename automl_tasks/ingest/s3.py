@@ -60,7 +60,9 @@ def _client(connection: Connection | None) -> S3Client:
         read_timeout=_READ_SECONDS,
         retries={"max_attempts": 2, "mode": "standard"},
     )
-    client: S3Client = boto3.client("s3", config=config, **_client_options(connection))
+    # A session of its own: the default one keeps the first credentials that it found.
+    options = _client_options(connection)
+    client: S3Client = boto3.session.Session().client("s3", config=config, **options)
     return client
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["connect_error", "make_engine", "query_error"]
 
 _CONNECT_SECONDS = 10
-_DIALECTS = {"postgres": "postgresql", "mssql": "mssql+pymssql", "mysql": "mysql+pymysql"}
+_DIALECTS = {"mssql": "mssql+pymssql", "mysql": "mysql+pymysql"}
 _REFUSED = re.compile(
     r"password authentication failed|access denied|login failed|no password supplied|pg_hba"
     r"|(database|role) .* does not exist|unknown database|authentication",
@@ -100,9 +101,9 @@ def _url(source: SqlSource, lookup: ConnectionLookup) -> sa.URL:
     import sqlalchemy as sa
 
     if source.connection is not None:
-        return _connection_url(lookup(source.connection))
+        return _with_driver(_connection_url(lookup(source.connection)))
     try:
-        return sa.make_url(source.url or "")
+        return _with_driver(sa.make_url(source.url or ""))
     except (sa.exc.ArgumentError, ValueError):
         raise SourceError(
             "is not a SQLAlchemy URL",
@@ -110,6 +111,14 @@ def _url(source: SqlSource, lookup: ConnectionLookup) -> sa.URL:
             remedy="Write dialect+driver://user:${PASSWORD}@host:port/database, with special "
             "characters of the password percent-encoded",
         ) from None
+
+
+def _with_driver(url: sa.URL) -> sa.URL:
+    """PostgreSQL's driver when the URL names none: the one that is installed."""
+    if url.drivername not in ("postgresql", "postgres"):
+        return url
+    driver = "psycopg2" if find_spec("psycopg2") else "psycopg"
+    return url.set(drivername=f"postgresql+{driver}")
 
 
 def _connection_url(connection: Connection) -> sa.URL:
