@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from automl_tasks.deliver.candidate import RunFacts, load_facts
 from automl_tasks.deliver.code import staged_code
 from automl_tasks.deliver.package import PackageManifest, build_package
-from automl_tasks.deliver.registry import experiment_id, registry
+from automl_tasks.deliver.registry import experiment_id, pyfunc, registry
 from automl_tasks.deliver.requirements import requirements
 from automl_tasks.deliver.signature import column_metadata, signature
 from automl_tasks.deliver.versions import CHALLENGER, RUN_TAG, SNAPSHOT_TAG
@@ -142,7 +142,7 @@ def _log(
         mlflow.log_metrics(_metrics(facts))
         mlflow.log_dict(facts.assessment.model_dump(mode="json"), "assessment.json")
         mlflow.log_dict(_public_plan(facts), "plan.json")
-        info = mlflow.pyfunc.log_model(
+        info = pyfunc().log_model(
             name=_MODEL,
             loader_module="automl_tasks.serve.mlflow_loader",
             data_path=str(package),

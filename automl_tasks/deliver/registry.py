@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,7 @@ from automl_tasks.settings import current_settings
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["experiment_id", "registry"]
+__all__ = ["experiment_id", "pyfunc", "registry"]
 
 # Fail within seconds, not after MLflow's seven retries of two minutes; Airflow retries the task.
 _ENVIRONMENT = {
@@ -82,6 +84,13 @@ def experiment_id(client: MlflowClient, name: str) -> str:
     if found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)
     return str(found.experiment_id)
+
+
+def pyfunc() -> Any:
+    """``mlflow.pyfunc``; importing it warns about MLflow's own type hints."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("mlflow.pyfunc")
 
 
 def _artifact_location() -> str | None:

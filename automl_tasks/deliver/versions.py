@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from automl_tasks.deliver.registry import registry
+from automl_tasks.deliver.registry import pyfunc, registry
 from automl_tasks.errors import DataError, PackageError
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class ChampionInfo(BaseModel):
 class LoadedModel:
     """A version as its consumers load it: MLflow's pyfunc with its schema check."""
 
-    def __init__(self, pyfunc: Any, uri: str) -> None:
-        self._pyfunc, self.uri = pyfunc, uri
+    def __init__(self, model: Any, uri: str) -> None:
+        self._pyfunc, self.uri = model, uri
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Predict raw rows; ``prediction`` and, for classes, ``probability_<class>``.
@@ -161,13 +161,12 @@ def load_version(uri: str) -> LoadedModel:
     PackageError
         When the package is altered, incomplete or gone.
     """
-    import mlflow
     from mlflow.exceptions import MlflowException
 
     from automl_tasks.serve import BadPackage
 
     try:
-        return LoadedModel(mlflow.pyfunc.load_model(uri), uri)
+        return LoadedModel(pyfunc().load_model(uri), uri)
     except BadPackage as error:
         raise PackageError(str(error), where=uri) from error
     except (OSError, MlflowException) as error:
