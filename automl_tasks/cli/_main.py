@@ -59,8 +59,7 @@ def find_problem(given: str) -> Problem:
     known = problem_files()
     if given not in known:
         raise ProblemError(
-            f"no problem {given!r}",
-            where=", ".join(str(folder) for folder in current_settings().problem_folders),
+            f"no problem is called {given!r}",
             remedy=f"Known: {', '.join(known) or 'none'}; or give the path of a .yaml file",
         )
     return load_problem(known[given])

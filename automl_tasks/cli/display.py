@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-__all__ = ["SearchProgress", "console", "seconds_text", "table"]
+__all__ = ["SearchProgress", "console", "facts_table", "seconds_text", "table"]
 
 console = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -29,6 +29,14 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
         drawn.add_column(column, justify="left" if position == 0 else "right")
     for row in rows:
         drawn.add_row(*row)
+    return drawn
+
+
+def facts_table(title: str, facts: list[list[str]]) -> Table:
+    """A table of names and values without a header."""
+    drawn = table(title, ["", ""], facts)
+    drawn.show_header = False
+    drawn.columns[1].justify = "left"
     return drawn
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from automl_tasks.cli.display import console, seconds_text, table
+from automl_tasks.cli.display import console, facts_table, seconds_text, table
 
 __all__ = [
     "inspected",
@@ -27,14 +27,14 @@ def inspected(result: dict[str, Any]) -> None:
         ["rows", f"{manifest.rows:,}"],
         ["task", str(problem.task)],
         ["metric", str(problem.metric)],
-        ["split", f"{problem.split}, {len(plan.folds)} folds, {plan.holdout_rows:,} rows held out"],
+        ["split", f"{problem.split}, {plan.folds} folds, {plan.holdout_rows:,} rows held out"],
         [
             "budget",
             f"{seconds_text(plan.budget_seconds)} ({seconds_text(plan.search_seconds)} search)",
         ],
         ["configurations", str(len(plan.configurations))],
     ]
-    console.print(table("", ["", ""], facts))
+    console.print(facts_table("", facts))
     roles = [[column, role] for column, role in plan.roles.items()]
     console.print(table("columns", ["column", "role"], roles))
     for note in [*manifest.notes, *plan.notes]:
@@ -89,7 +89,7 @@ def status(result: dict[str, Any]) -> None:
     facts += [["last decision", each["sentence"]] for each in result["decisions"][:1]]
     facts += [["alert", each["message"]] for each in result["alerts"][:3]]
     facts += [["running", f"{each['run']}: {each['stage']}"] for each in result["running"]]
-    console.print(table(result["problem"], ["", ""], facts))
+    console.print(facts_table(result["problem"], facts))
 
 
 def _assessment_table(assessment: Any) -> Any:
