@@ -40,6 +40,12 @@ class AirflowClient:
         # A proxy from the environment is never meant for this machine's own address.
         self._http = httpx.Client(base_url=services.airflow_url, timeout=timeout, trust_env=False)
 
+    def __enter__(self) -> AirflowClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
     def trigger(
         self, dag: str, conf: dict[str, Any] | None = None, *, run_id: str | None = None
     ) -> str:

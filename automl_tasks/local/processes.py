@@ -31,6 +31,8 @@ def spawn(
             start_new_session=True,
         )
     created = psutil.Process(process.pid).create_time()
+    # It outlives this process on purpose; without this, Popen complains when it is collected.
+    process.returncode = 0
     return Component(name=name, pid=process.pid, created=created, log=str(log))
 
 

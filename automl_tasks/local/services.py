@@ -26,6 +26,7 @@ from automl_tasks.local.state import (
     write_private,
 )
 from automl_tasks.settings import SERVICES_FILE, Settings
+from automl_tasks.store import digest_json
 
 __all__ = ["start", "status", "stop"]
 
@@ -153,8 +154,8 @@ def _prepare_airflow(home: Path, password: str, environment: Mapping[str, str], 
     """Write the login and bring the database to this Airflow's version."""
     folder = home / "airflow"
     write_private(folder / "passwords.json", json.dumps({USER: password}))
-    migrated, version = folder / "migrated", importlib.metadata.version("apache-airflow")
-    if migrated.exists() and migrated.read_text() == version:
+    migrated, state = folder / "migrated", _database_state(folder, environment)
+    if migrated.exists() and migrated.read_text() == state:
         return
     say("Preparing Airflow's database (first start)")
     log = home / "logs" / "db-migrate.log"
@@ -173,7 +174,14 @@ def _prepare_airflow(home: Path, password: str, environment: Mapping[str, str], 
             where=str(folder),
             remedy=f"The whole output is in {log}",
         )
-    migrated.write_text(version)
+    migrated.write_text(_database_state(folder, environment))
+
+
+def _database_state(folder: Path, environment: Mapping[str, str]) -> str:
+    """Changes with Airflow's version, with the database, and when its file is gone."""
+    url = environment.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
+    version = importlib.metadata.version("apache-airflow")
+    return digest_json([version, url, url is not None or (folder / "airflow.db").exists()])
 
 
 @contextlib.contextmanager
