@@ -121,6 +121,9 @@ def decision_id(name: str, version: int | None, policy: MonitorPolicy, evidence:
 def judge(windows: Sequence[WindowResult], policy: MonitorPolicy) -> Status:
     """Status of a champion.
 
+    ``suspected`` when the loss certainly rose, but not certainly, or not often enough in a row,
+    by more than the tolerance.
+
     Parameters
     ----------
     windows
@@ -131,8 +134,9 @@ def judge(windows: Sequence[WindowResult], policy: MonitorPolicy) -> Status:
     in_a_row = [window.violates for window in windows[: policy.windows]]
     if len(in_a_row) == policy.windows and all(in_a_row):
         return "degraded"
-    increase = windows[0].comparison.increase or 0.0
-    return "suspected" if windows[0].violates or increase > policy.tolerance else "stable"
+    measured = windows[0].comparison
+    rose = (measured.increase_at_least or 0.0) > 0 and (measured.increase or 0.0) > policy.tolerance
+    return "suspected" if windows[0].violates or rose else "stable"
 
 
 @dataclass(frozen=True)

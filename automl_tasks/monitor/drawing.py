@@ -11,7 +11,7 @@ import pandas as pd
 
 __all__ = ["draw_report", "drawable"]
 
-_LEVELS, _FEWEST_ROWS = 15, 10
+_LEVELS, _FEWEST_ROWS, _STEPS = 15, 10, 50
 _UNSAFE = re.compile(r"[^\w .,:()%+/-]")
 
 
@@ -48,7 +48,7 @@ def drawable(
     """What Evidently can draw without showing a row: reference, current, numeric columns.
 
     Columns without a value on either side are left out, numbers are cut at the 1st and 99th
-    percentile, rare levels become ``(other)``, and names carry no markup.
+    percentile and become coarse, rare levels become ``(other)``, and names carry no markup.
     """
     both = {"reference": reference, "current": current}
     pooled = pd.concat(both, names=["side", "row"]).replace([np.inf, -np.inf], np.nan)
@@ -60,13 +60,27 @@ def drawable(
             continue
         name = _UNSAFE.sub("_", str(column))
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-            columns[name] = values.astype(np.float64).clip(*values.quantile([0.01, 0.99]))
+            columns[name] = _coarse(values.astype(np.float64))
             numeric.append(name)
         else:
             columns[name] = _common_levels(values)
     shown = pd.DataFrame(columns)
-    there, here = (shown.loc[[side]].droplevel("side") for side in both)
+    there, here = (shown.loc[[side]].set_axis(_groups(len(frame))) for side, frame in both.items())
     return there, here, numeric
+
+
+def _groups(rows: int) -> pd.Index[int]:
+    # Evidently draws a line of means over bins of the index: no bin may be a single row.
+    return pd.Index(np.arange(rows) * max(1, rows // _FEWEST_ROWS) // max(1, rows))
+
+
+def _coarse(values: pd.Series) -> pd.Series:
+    low, high = values.quantile([0.01, 0.99])
+    if values.nunique() <= _STEPS or low == high:
+        return values.clip(low, high)
+    # A mean over few known values would show them.
+    step = (high - low) / _STEPS
+    return low + (values.clip(low, high) - low).floordiv(step) * step
 
 
 def _common_levels(values: pd.Series) -> pd.Series:

@@ -93,7 +93,7 @@ def measure_drift(
         each.model_copy(
             update={
                 "adjusted": float(p),
-                "drifted": p < 1 - confidence and (each.effect or 0.0) >= least_effect,
+                "drifted": bool(p < 1 - confidence) and (each.effect or 0.0) >= least_effect,
             }
         )
         for each, p in zip(tested, adjusted, strict=True)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from automl_tasks.errors import DataError
-from automl_tasks.features import TargetCodec
 from automl_tasks.monitor.performance import Sample
 
 if TYPE_CHECKING:
+    from automl_tasks.features import TargetCodec
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
@@ -21,19 +21,25 @@ def holdout_sample(store: Store, plan: Plan) -> Sample:
     """The champion's own holdout, as its search predicted it."""
     folder = store.path(f"{plan.problem.name}/runs/{plan.run}/candidate")
     holdout = pd.read_parquet(folder / "holdout.parquet")
-    codec = TargetCodec.from_state(plan.target)
+    codec = _codec(plan)
     columns = [f"probability_{code}" for code in range(len(codec.classes or ()))]
     return _sample(holdout["target"], holdout[columns or "prediction"], codec, plan)
 
 
 def window_sample(labelled: pd.DataFrame, plan: Plan) -> tuple[Sample, int]:
     """Labelled predictions, and the number of rows left out because their class is new."""
-    codec = TargetCodec.from_state(plan.target)
+    codec = _codec(plan)
     known = _known_labels(labelled["label"], codec)
     kept = labelled[known]
     columns = [f"probability_{name}" for name in codec.classes or ()]
     sample = _sample(kept["label"], kept[columns or "prediction"], codec, plan)
     return sample, int((~known).sum())
+
+
+def _codec(plan: Plan) -> TargetCodec:
+    from automl_tasks.features import TargetCodec
+
+    return TargetCodec.from_state(plan.target)
 
 
 def _sample(

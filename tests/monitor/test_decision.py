@@ -9,8 +9,10 @@ from automl_tasks.problem import MonitorPolicy
 NOON = datetime(2012, 2, 1, 12, tzinfo=UTC)
 
 
-def window(violates, *, increase=0.0, batch="s2"):
-    comparison = Comparison(rows=744, reference_rows=900, increase=increase)
+def window(violates, *, increase=0.0, at_least=0.0, batch="s2"):
+    comparison = Comparison(
+        rows=744, reference_rows=900, increase=increase, increase_at_least=at_least
+    )
     return WindowResult(
         batches=(batch,), name="", start=None, end=None, comparison=comparison, violates=violates
     )
@@ -28,7 +30,9 @@ def window(violates, *, increase=0.0, batch="s2"):
         ([window(True), window(None)], 2, "suspected"),
         ([window(True), window(True)], 2, "degraded"),
         ([window(False), window(True)], 2, "stable"),
-        ([window(False, increase=0.3)], 1, "suspected"),
+        ([window(False, increase=0.3, at_least=0.05)], 1, "suspected"),
+        ([window(False, increase=0.3, at_least=-0.1)], 1, "stable"),
+        ([window(False, increase=0.08, at_least=0.05)], 1, "stable"),
     ],
 )
 def test_status(newest_first, needed, status):

@@ -47,3 +47,4 @@ def test_the_report_is_a_page_without_rows_or_foreign_markup(frames):
     assert "temp" in html
     for raw in ("777123", "777_123", "person-1", "</script><b>", "<b>summer"):
         assert raw not in html
+    assert not any(repr(value) in html for value in frames[1]["temp"])

@@ -38,10 +38,10 @@ def false_alarms(make_errors, *, ordered):
     rng = np.random.default_rng(5)
     bounds = [
         against(
-            noise(make_errors(rng, 300), ordered=ordered),
-            noise(make_errors(rng, 600), ordered=ordered),
+            noise(make_errors(rng, 200), ordered=ordered),
+            noise(make_errors(rng, 400), ordered=ordered),
         ).increase_at_least
-        for _ in range(60)
+        for _ in range(40)
     ]
     return np.mean(np.array(bounds) > 0)
 
