@@ -1,6 +1,13 @@
 """From a snapshot to a candidate: plan, trials in child processes, ensemble, refit."""
 
-from automl_tasks.search.candidate import Candidate, Member, build_candidate, load_candidate
+from automl_tasks.search.candidate import (
+    Candidate,
+    Member,
+    build_candidate,
+    holdout_prediction,
+    load_candidate,
+)
+from automl_tasks.search.member import SavedCandidate
 from automl_tasks.search.metrics import (
     METRICS,
     MetricInfo,
@@ -20,11 +27,13 @@ __all__ = [
     "Member",
     "MetricInfo",
     "Plan",
+    "SavedCandidate",
     "SearchSummary",
     "Split",
     "build_candidate",
     "check_metric",
     "default_metric",
+    "holdout_prediction",
     "load_candidate",
     "load_plan",
     "loss",

@@ -22,7 +22,7 @@ from automl_tasks.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Candidate", "Member", "build_candidate", "load_candidate"]
+__all__ = ["Candidate", "Member", "build_candidate", "holdout_prediction", "load_candidate"]
 
 _LEADERBOARD = 20
 
@@ -88,6 +88,24 @@ def load_candidate(store: Store, name: str, run: str) -> Candidate:
             remedy="Run the search's stages 'search' and 'ensemble' first",
         )
     return Candidate.model_validate(store.read_json(key))
+
+
+def holdout_prediction(store: Store, plan: Plan) -> NDArray[np.float64]:
+    """A candidate's stored predictions of its holdout, in the order of the split.
+
+    Returns
+    -------
+    ndarray
+        (n,) values or (n, classes) probabilities.
+    """
+    import pandas as pd
+
+    key = f"{run_key(plan.problem.name, plan.run)}/candidate/holdout.parquet"
+    stored = pd.read_parquet(store.path(key))
+    if plan.classes is None:
+        return stored["prediction"].to_numpy(dtype=np.float64)
+    names = [f"probability_{code}" for code in range(len(plan.classes))]
+    return stored[names].to_numpy(dtype=np.float64)
 
 
 def build_candidate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,14 +75,14 @@ def fit_rows(
     valid
         Rows for early stopping, not among `rows`; None: a fixed number of rounds.
     seconds
-        After which boosting stops with what it has.
+        For preprocessing and model; boosting stops with what it has by then.
     iterations
         Rounds to train exactly; needs `valid` to be None.
     """
     from automl_tasks.features import FeaturePipeline
     from automl_tasks.models import FAMILIES
 
-    plan = table.plan
+    plan, start = table.plan, time.monotonic()
     y, present = _own_codes(table, rows)
     family = FAMILIES[configuration.family]
     pipeline = FeaturePipeline(family.recipe, plan.roles, plan.problem.steps)
@@ -103,7 +104,7 @@ def fit_rows(
         valid=stopping,
         threads=plan.threads,
         seed=plan.problem.seed,
-        seconds=seconds,
+        seconds=max(0.05, seconds - (time.monotonic() - start)),
     )
     return Fit(pipeline, fitted, present, table.classes)
 

@@ -1,15 +1,19 @@
-"""A saved member of a candidate: the same files and the same code that a package ships."""
+"""Saved models of a candidate: the same files and the same code that a package ships."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["SavedMember"]
+if TYPE_CHECKING:
+    from automl_tasks.search.candidate import Candidate
+
+__all__ = ["SavedCandidate", "SavedMember"]
 
 
 class SavedMember:
@@ -24,11 +28,38 @@ class SavedMember:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         from automl_tasks.serve.predictors import load_predictor
 
-        self._steps: list[dict[str, Any]] = json.loads((folder / "pipeline.json").read_text())
-        self._predictor = load_predictor(folder, threads=threads)
+        self.steps: list[dict[str, Any]] = json.loads((folder / "pipeline.json").read_text())
+        self.predictor = load_predictor(folder, threads=threads)
 
     def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
         """(n,) values or (n, classes) probabilities of raw rows."""
         from automl_tasks.serve.steps import apply_steps
 
-        return self._predictor.predict(apply_steps(self._steps, frame))
+        return self.predictor.predict(apply_steps(self.steps, frame))
+
+
+class SavedCandidate:
+    """The whole ensemble; members with equal preprocessing share it, as in a package.
+
+    Parameters
+    ----------
+    folder
+        ``NAME/runs/RUN/candidate``.
+    """
+
+    def __init__(self, folder: Path, candidate: Candidate, threads: int = 1) -> None:
+        self._groups: dict[str, list[tuple[SavedMember, float]]] = {}
+        for member in candidate.members:
+            saved = SavedMember(folder / "members" / member.trial, threads)
+            key = json.dumps(saved.steps, sort_keys=True)
+            self._groups.setdefault(key, []).append((saved, member.weight))
+
+    def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
+        """(n,) values or (n, classes) probabilities of raw rows."""
+        from automl_tasks.serve.steps import apply_steps
+
+        parts = []
+        for group in self._groups.values():
+            prepared = apply_steps(group[0][0].steps, frame)
+            parts += [weight * saved.predictor.predict(prepared) for saved, weight in group]
+        return np.asarray(np.sum(parts, axis=0))

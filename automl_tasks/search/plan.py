@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.errors import DataError, ProblemError
@@ -27,6 +28,7 @@ MIN_RESERVE = 0.15  # of the budget: refit, ensemble and assessment
 _SEARCH_CELLS = 20_000_000
 _MIN_SEARCH_ROWS = 10_000
 _FEW_FOLDS_ABOVE = 50_000
+_NEED_VARIETY = {"roc_auc", "average_precision", "r2"}
 
 
 class Plan(BaseModel):
@@ -150,7 +152,7 @@ def _plan(
     reason: str,
     window_rows: int | None,
 ) -> Plan:
-    from automl_tasks.features import TargetCodec, check_steps, infer_roles
+    from automl_tasks.features import TargetCodec, check_steps, feature_columns, infer_roles
     from automl_tasks.ingest import load_snapshot
 
     frame = load_snapshot(store, problem.name, snapshot_id).read()
@@ -163,6 +165,13 @@ def _plan(
     codec = TargetCodec.fit(developed[problem.target], task_of(resolved))
     roles = infer_roles(developed.drop(columns=problem.target), resolved)
     notes += division.notes + _leak_notes(developed, roles, resolved)
+    if not feature_columns(roles):
+        raise DataError(
+            "no column is left to learn from: all are ignored, constant or ids",
+            where=problem.name,
+            remedy="Shorten 'ignore', set 'roles', or add columns to the source",
+        )
+    _check_holdout(codec.encode(frame[problem.target].iloc[division.holdout]), resolved)
     folds = _fold_count(codec.encode(developed[problem.target]), resolved)
     search_rows = _search_rows(len(division.develop), len(roles))
     if search_rows is not None:
@@ -221,6 +230,17 @@ def _check_rows(division: Division, problem: Problem) -> None:
             f"{rows} labelled rows are too few to train and check a model",
             where=f"{problem.name}, target {problem.target!r}",
             remedy=f"Collect at least {MIN_ROWS} rows with a label",
+        )
+
+
+def _check_holdout(y: NDArray[Any], problem: Problem) -> None:
+    """A metric that the holdout cannot give is an error now, not after the budget is spent."""
+    known = np.unique(y)
+    if len(known) < 2 and problem.metric in _NEED_VARIETY:
+        raise DataError(
+            f"the {len(y)} held-out rows all have one label, so {problem.metric} has no value",
+            where=f"{problem.name}, target {problem.target!r}",
+            remedy="Raise 'holdout', set split: random, or choose another metric",
         )
 
 

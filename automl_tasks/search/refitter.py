@@ -114,14 +114,18 @@ class Refitter:
         if not needed and refit_seconds(trial, rows) > left:
             self.notes.append(f"{trial.id} (weight {weight:.2f}) left out: no time to refit it")
             return []
+        # A model that may take longer than what is left still aims at what its folds took.
+        aim = _SOFT * max(left, 1.5 * refit_seconds(trial, rows))
         limit = max(left, _FIRST_SECONDS) if needed else left
         try:
-            return [self._ask(trial, weight, rows, folder, limit)]
+            return [self._ask(trial, weight, rows, folder, seconds=aim, limit=limit)]
         except ChildFailure as failure:
             self.notes.append(f"{trial.id} (weight {weight:.2f}) left out: {failure.reason}")
             return []
 
-    def _ask(self, trial: Trial, weight: float, rows: int, folder: Path, limit: float) -> Refit:
+    def _ask(
+        self, trial: Trial, weight: float, rows: int, folder: Path, *, seconds: float, limit: float
+    ) -> Refit:
         with tempfile.TemporaryDirectory() as scratch:
             predictions = Path(scratch) / "holdout.npy"
             member = Path(scratch) / "member"
@@ -131,7 +135,7 @@ class Refitter:
                     "configuration": self._configurations[trial.id].model_dump(),
                     "iterations": trial.iterations,
                     "rows": rows,
-                    "seconds": _SOFT * limit,
+                    "seconds": seconds,
                     "folder": str(member),
                     "predictions": str(predictions),
                 },

@@ -184,7 +184,10 @@ def _by_content(
 ) -> NDArray[np.bool_]:
     fractions = _fractions(frame, ordered, problem)
     held = fractions < share
-    held = held if held.any() else fractions == fractions.min()
+    for rows in _groups(frame, ordered, problem):
+        # A metric needs each class in the holdout; development keeps two.
+        if len(rows) > 2 and not held[rows].any():
+            held[rows[fractions[rows] == fractions[rows].min()]] = True
     # Rows that are all alike cannot be told apart by content.
     return _newest(frame, ordered, problem, share) if held.all() else held
 
@@ -203,10 +206,18 @@ def _keep_two_of_each_class(
     """Give rows of rare classes back to development, oldest first: folds need two of each."""
     if problem.task == "regression":
         return held
-    codes = frame[problem.target].iloc[ordered].astype("category").cat.codes.to_numpy()
     held = held.copy()
-    for code in np.unique(codes):
-        missing = 2 - int((~held & (codes == code)).sum())
+    for rows in _groups(frame, ordered, problem):
+        missing = 2 - int((~held[rows]).sum())
         if missing > 0:
-            held[np.flatnonzero(held & (codes == code))[:missing]] = False
+            held[rows[held[rows]][:missing]] = False
     return held
+
+
+def _groups(frame: pd.DataFrame, ordered: Rows, problem: Problem) -> list[Rows]:
+    """Indices into `ordered` of each class; of all rows for regression."""
+    if problem.task == "regression":
+        return [np.arange(len(ordered))]
+    codes = pd.factorize(frame[problem.target].iloc[ordered])[0]
+    by_code = np.argsort(codes, kind="stable")
+    return np.split(by_code, np.cumsum(np.bincount(codes))[:-1])

@@ -19,9 +19,8 @@ from automl_tasks.store import Store
 
 __all__ = ["SearchSummary", "no_model", "opening_request", "run_worker"]
 
-_LARGEST_SHARE = 0.4  # of the time left, that one trial may take once another has finished
-_FIRST_SHARE = 0.6  # the same before: what is left must do for a second attempt
-_SOFT = 0.85  # of a trial's limit, after which boosting stops by itself
+_SHARE = 0.3  # of the time left, that one trial may aim to take
+_SOFT = 0.85  # of that aim, after which boosting stops by itself; at twice the aim it is killed
 _LARGEST_RESERVE = 0.5  # of the budget
 _GRACE_SECONDS = 120.0  # for what an answer needs at all, whatever the budget
 
@@ -161,17 +160,16 @@ class _Search:
         left, good = left - (time.monotonic() - start), self.ledger.good()
         if left <= self._shortest():
             return  # the start of the child took what was left
-        share = max(_LARGEST_SHARE * left, 2 * self._predicted(configuration) if good else 0.0)
-        limit = min(left, share if good else _FIRST_SHARE * left)
+        aim = min(left, max(_SHARE * left, 1.5 * self._predicted(configuration) if good else 0.0))
         start = time.monotonic()
         try:
             self.child.ask(
                 {
                     "do": "trial",
                     "configuration": configuration.model_dump(),
-                    "seconds": _SOFT * limit,
+                    "seconds": _SOFT * aim,
                 },
-                limit=limit,
+                limit=min(left, 2 * aim),
             )
         except ChildFailure as failure:
             self._record_failure(configuration, failure, time.monotonic() - start)

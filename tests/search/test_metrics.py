@@ -87,7 +87,7 @@ def test_no_number_comes_out_of_what_is_none():
 
 
 def test_an_unsuited_metric_names_those_that_suit():
-    with pytest.raises(ProblemError, match="'roc_auc' does not suit.*'regression'.*rmse, mae, r2"):
+    with pytest.raises(ProblemError, match=r"'roc_auc' does not suit.*'regression'.*rmse, mae, r2"):
         check_metric("roc_auc", "regression", where="x.yaml")
     with pytest.raises(ProblemError, match="log_loss, roc_auc, accuracy"):
         check_metric("average_precision", "multiclass")

@@ -1,0 +1,143 @@
+"""Assess a candidate on its holdout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from automl_tasks.assess.cost import folder_mb, milliseconds_per_row
+from automl_tasks.assess.groups import Group, metric_by_group
+from automl_tasks.assess.intervals import Interval, baseline_prediction, holdout_metrics
+from automl_tasks.errors import SearchError
+from automl_tasks.search.metrics import loss
+from automl_tasks.store import Store
+
+if TYPE_CHECKING:
+    from automl_tasks.search import Candidate, Plan
+
+__all__ = ["Assessment", "assess", "load_assessment"]
+
+_BATCH_ROWS = 1_000
+_TIMING_SECONDS = 1.0
+
+
+class Assessment(BaseModel):
+    """What is known of a candidate before it meets the champion.
+
+    Attributes
+    ----------
+    metrics
+        Every metric of the task on the holdout.
+    gain
+        By how much the loss of the run's metric is lower than a constant predictor's, relative
+        to that: 0 is no better, 1 perfect, below 0 worse.
+    groups
+        The run's metric by protected column and group.
+    latency_ms_per_row, latency_ms_single
+        In a batch of up to 1,000 rows, and for one row alone, on one thread of this machine.
+    size_mb
+        Of the candidate's models and preprocessing.
+    reason
+        Why the search ran.
+    """
+
+    run: str
+    task: str
+    metric: str
+    metrics: dict[str, Interval]
+    gain: float
+    groups: dict[str, list[Group]]
+    latency_ms_per_row: float
+    latency_ms_single: float
+    size_mb: float
+    train_rows: int
+    holdout_rows: int
+    reason: str
+    notes: list[str]
+
+
+def load_assessment(store: Store, name: str, run: str) -> Assessment:
+    """The assessment of a run.
+
+    Raises
+    ------
+    SearchError
+        When the run has none yet.
+    """
+    key = f"{name}/runs/{run}/assessment.json"
+    if not store.exists(key):
+        raise SearchError(
+            "the run was not assessed",
+            where=f"{name}, run {run!r}",
+            remedy="Run the stage 'assess' of this run first",
+        )
+    return Assessment.model_validate(store.read_json(key))
+
+
+def assess(store: Store, name: str, run: str) -> Assessment:
+    """Measure a candidate on the rows that no trial has seen.
+
+    Its predictions are those of the saved files. The result is written once; all but the times
+    is the same each time.
+
+    Raises
+    ------
+    SearchError
+        When the run has no candidate.
+    """
+    from automl_tasks.search import load_candidate, load_plan
+    from automl_tasks.search.budget import Clock
+    from automl_tasks.search.plan import run_key
+
+    key = run_key(name, run)
+    if store.exists(f"{key}/assessment.json"):
+        return load_assessment(store, name, run)
+    plan, candidate = load_plan(store, name, run), load_candidate(store, name, run)
+    with Clock(store, key, "assess"):
+        assessment = _measure(store, plan, candidate)
+    store.write_json(f"{key}/assessment.json", assessment.model_dump(mode="json"))
+    return assessment
+
+
+def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
+    from automl_tasks.features import TargetCodec
+    from automl_tasks.ingest import load_snapshot
+    from automl_tasks.search import SavedCandidate, holdout_prediction, split_rows
+
+    name, task, metric = plan.problem.name, plan.task, plan.metric
+    frame = load_snapshot(store, name, plan.snapshot).read()
+    split = split_rows(plan, frame)
+    codec = TargetCodec.from_state(plan.target)
+    development = codec.encode(frame[plan.problem.target].iloc[split.develop])
+    holdout = frame.iloc[split.holdout]
+    y = codec.encode(holdout[plan.problem.target])
+    prediction = holdout_prediction(store, plan)
+    constant = baseline_prediction(task, development, len(y), len(plan.classes or ()))
+    folder = store.path(f"{name}/runs/{plan.run}/candidate")
+    predict = SavedCandidate(folder, candidate).predict
+    batch = holdout.drop(columns=plan.problem.target).iloc[:_BATCH_ROWS]
+    return Assessment(
+        run=plan.run,
+        task=task,
+        metric=metric,
+        metrics=holdout_metrics(task, y, prediction, constant, plan.problem.seed),
+        gain=_gain(loss(metric, y, prediction), loss(metric, y, constant)),
+        groups={
+            column: metric_by_group(holdout[column], metric, y, prediction)
+            for column in plan.problem.protected
+        },
+        latency_ms_per_row=milliseconds_per_row(predict, batch, repeats=5, seconds=_TIMING_SECONDS),
+        latency_ms_single=milliseconds_per_row(
+            predict, batch.iloc[:1], repeats=20, seconds=_TIMING_SECONDS
+        ),
+        size_mb=folder_mb(folder / "members"),
+        train_rows=candidate.train_rows,
+        holdout_rows=len(y),
+        reason=plan.reason,
+        notes=[*plan.notes, *candidate.notes],
+    )
+
+
+def _gain(ours: float, constant: float) -> float:
+    return 1 - ours / constant if constant > 0 else 0.0

@@ -1,0 +1,41 @@
+"""What a prediction costs: time a row, and bytes on disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["folder_mb", "milliseconds_per_row"]
+
+Predict = Callable[[pd.DataFrame], Any]
+
+
+def milliseconds_per_row(
+    predict: Predict, rows: pd.DataFrame, *, repeats: int, seconds: float
+) -> float:
+    """Median time of a call, divided by its rows, after one call that warms up.
+
+    Parameters
+    ----------
+    repeats
+        Calls to time at most.
+    seconds
+        No further call begins after so long.
+    """
+    predict(rows)
+    end, durations = time.monotonic() + seconds, list[float]()
+    while len(durations) < repeats and (not durations or time.monotonic() < end):
+        start = time.perf_counter()
+        predict(rows)
+        durations.append(time.perf_counter() - start)
+    return round(1000 * median(durations) / len(rows), 5)
+
+
+def folder_mb(folder: Path) -> float:
+    """Size of all files below a folder, in MB of a million bytes."""
+    return round(sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6, 4)

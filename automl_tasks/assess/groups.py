@@ -1,0 +1,74 @@
+"""The metric in each group of a protected column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from automl_tasks.search.metrics import score
+
+__all__ = ["Group", "metric_by_group"]
+
+_FEWEST_ROWS = 30
+_MOST_LEVELS = 12
+_OTHERS = "others"
+_MISSING = "missing"
+
+
+class Group(BaseModel):
+    """Rows that share a value of a protected column.
+
+    Attributes
+    ----------
+    value
+        The metric on these rows; None where they do not determine it (one class only).
+    """
+
+    group: str
+    rows: int
+    value: float | None
+
+
+def metric_by_group(
+    column: pd.Series, metric: str, y: NDArray[Any], prediction: NDArray[Any]
+) -> list[Group]:
+    """The metric in each group, the largest group first.
+
+    Numbers of many values are cut into quarters; groups of fewer than 30 rows are pooled as
+    ``others``, because a metric on so few says nothing.
+
+    Parameters
+    ----------
+    column
+        (n,) values of the protected column.
+    y, prediction
+        Of the same rows, as for `score`.
+    """
+    labels = _labels(column)
+    counts = labels.value_counts()
+    small = counts.index[counts < _FEWEST_ROWS]
+    labels = labels.where(~labels.isin(small), _OTHERS)
+    groups = []
+    for label, rows in labels.value_counts().items():
+        within = (labels == label).to_numpy()
+        value = score(metric, y[within], prediction[within])
+        groups.append(
+            Group(group=str(label), rows=int(rows), value=None if np.isnan(value) else value)
+        )
+    return groups
+
+
+def _labels(column: pd.Series) -> pd.Series:
+    column = column.reset_index(drop=True)
+    if pd.api.types.is_numeric_dtype(column) and column.nunique() > _MOST_LEVELS:
+        quarters = pd.qcut(column, 4, duplicates="drop", precision=4)
+        column = quarters.astype(object).map(_range_text, na_action="ignore")
+    return column.astype(object).where(column.notna(), _MISSING).astype(str)
+
+
+def _range_text(interval: pd.Interval) -> str:
+    return f"{interval.left:g} to {interval.right:g}"

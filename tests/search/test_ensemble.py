@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from automl_tasks.search.ensemble import blend, greedy_weights
+from automl_tasks.search.metrics import loss
+
+RNG = np.random.default_rng(1)
+Y = RNG.normal(size=400)
+
+
+def noisy(scale, seed):
+    return Y + np.random.default_rng(seed).normal(0, scale, len(Y))
+
+
+def test_models_with_different_errors_are_better_together():
+    models = [noisy(1.0, 1), noisy(1.1, 2), noisy(3.0, 3)]
+    weights = greedy_weights(models, Y, "rmse")
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] > weights[2]
+    mixed = loss("rmse", Y, blend(models, weights))
+    assert mixed < 0.8 * min(loss("rmse", Y, model) for model in models)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_never_worse_than_the_best_single_model(seed):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 2, 60)
+    models = []
+    for _ in range(6):
+        positive = np.clip(0.5 + (y - 0.5) * rng.uniform(-0.5, 1) + rng.normal(0, 0.3, 60), 0, 1)
+        models.append(np.column_stack([1 - positive, positive]))
+    for metric in ("roc_auc", "log_loss", "accuracy"):
+        mixed = loss(metric, y, blend(models, greedy_weights(models, y, metric)))
+        assert mixed <= min(loss(metric, y, model) for model in models)
+
+
+def test_of_equal_models_one_is_taken():
+    model = noisy(1.0, 1)
+    assert greedy_weights([model, model.copy(), model.copy()], Y, "rmse").tolist() == [1, 0, 0]
+
+
+def test_a_perfect_model_stays_alone():
+    assert greedy_weights([noisy(1.0, 1), Y, noisy(1.0, 2)], Y, "rmse").tolist() == [0, 1, 0]
+
+
+def test_a_model_without_a_score_is_never_chosen():
+    broken = np.full(len(Y), np.nan)
+    weights = greedy_weights([broken, noisy(1.0, 1)], Y, "rmse")
+    assert weights.tolist() == [0, 1]
+
+
+def test_blend_is_the_weighted_mean():
+    mixed = blend([np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]])], [0.25, 0.75])
+    assert mixed.tolist() == [[0.75, 0.25]]

@@ -1,0 +1,127 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from automl_tasks.errors import SearchError
+from automl_tasks.search import run_worker
+from automl_tasks.search.ledger import Ledger
+from automl_tasks.search.metrics import score
+from automl_tasks.search.process import child_environment
+
+
+def trial_files(store):
+    """Writing time and inode of each finished trial."""
+    folder = store.path("shop/runs/r1/trials")
+    found = {path.parent.name: path.stat() for path in folder.glob("*/manifest.json")}
+    return {name: (stat.st_mtime_ns, stat.st_ino) for name, stat in found.items()}
+
+
+def wait_for(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_trials_predict_every_development_row_out_of_fold(shop):
+    plan = shop.planned(trials=2)
+    states = []
+    summary = run_worker(shop.store, "shop", "r1", on_progress=states.append)
+    assert (summary.trials, summary.failed) == (2, 0)
+    assert summary.message == "every configuration was tried"
+    ledger = Ledger(shop.store, "shop/runs/r1")
+    best = ledger.good()[0]
+    rows, oof = ledger.out_of_fold(best.id)
+    assert len(set(rows)) == plan.develop_rows
+    y = (shop.folder / "table.csv").read_text().splitlines()[1:]
+    codes = np.array([line.endswith("yes") for line in y])[rows]
+    assert score("roc_auc", codes, oof) == pytest.approx(best.score)
+    assert best.score > 0.8
+    assert best.peak_mb > 10
+    assert [state["trials"] for state in states] == [0, 1, 2, 2]
+    progress = shop.store.read_json("shop/runs/r1/progress.json")
+    assert progress == states[-1]
+    assert progress["best"] == summary.best == best.score
+    assert progress["budget_seconds"] == 120
+    assert 0 < progress["elapsed_seconds"] < 120
+
+
+def test_a_killed_search_goes_on_without_losing_or_repeating_a_trial(shop):
+    plan = shop.planned(trials=4)
+    code = (
+        "import sys, pathlib\n"
+        "from automl_tasks.search import run_worker\n"
+        "from automl_tasks.store import Store\n"
+        "run_worker(Store(pathlib.Path(sys.argv[1])), 'shop', 'r1')"
+    )
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code, str(shop.store.root)], env=child_environment(1)
+    )
+    wait_for(lambda: trial_files(shop.store))
+    family = psutil.Process(worker.pid).children(recursive=True)
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not alive
+    before = trial_files(shop.store)
+    assert 0 < len(before) < 4
+    spent = shop.store.read_json("shop/runs/r1/spent/worker-0.json")["seconds"]
+
+    summary = run_worker(shop.store, "shop", "r1")
+
+    after = trial_files(shop.store)
+    assert set(after) == {each.id for each in plan.configurations}
+    assert {name: after[name] for name in before} == before
+    assert summary.trials == 4
+    assert summary.seconds > spent
+    assert run_worker(shop.store, "shop", "r1").trials == 4
+    assert trial_files(shop.store) == after
+
+
+def test_two_workers_share_the_trials(shop):
+    plan = shop.planned(trials=4)
+    claimed = Ledger(shop.store, "shop/runs/r1").claim(plan.configurations[0].id)
+    with claimed as mine:
+        assert mine
+        summary = run_worker(shop.store, "shop", "r1", worker=1)
+    assert summary.message == "other workers hold what is left"
+    assert set(trial_files(shop.store)) == {each.id for each in plan.configurations[1:]}
+
+
+def test_a_budget_too_small_for_anything_still_gives_a_model(shop):
+    shop.planned(minutes=0.001)
+    summary = run_worker(shop.store, "shop", "r1")
+    assert summary.best_trial.startswith("linear-")
+    assert "too small" in summary.message
+    assert summary.best > 0.6
+
+
+def test_when_every_trial_fails_the_commonest_reasons_are_told(shop):
+    plan = shop.planned(trials=2)
+    broken = [
+        each.model_copy(update={"params": {"learning_rate": "fast", "C": "big"}})
+        for each in plan.configurations
+    ]
+    shop.replan(plan, configurations=broken)
+    with pytest.raises(SearchError, match=r"(?s)no trial gave a model.*ValueError.*run|budget"):
+        run_worker(shop.store, "shop", "r1")
+    reasons = [each.reason for each in Ledger(shop.store, "shop/runs/r1").trials()]
+    assert len(reasons) == 3
+    assert all(reasons)
+
+
+def test_a_time_split_with_classes_that_come_late(shop, people):
+    frame = people(200)
+    frame["buys"] = ["yes" if at >= 100 and at % 3 == 0 else "no" for at in range(200)]
+    plan = shop.planned(frame, trials=2, split="time")
+    assert run_worker(shop.store, "shop", "r1").failed == 0
+    rows, oof = Ledger(shop.store, "shop/runs/r1").out_of_fold(plan.configurations[0].id)
+    assert rows.min() > 60
+    assert oof.shape == (len(rows), 2)
+    assert np.isfinite(oof).all()
