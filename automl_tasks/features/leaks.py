@@ -50,7 +50,7 @@ def find_leaks(frame: pd.DataFrame, target: pd.Series, task: Task) -> dict[str, 
 def _answers(target: pd.Series, task: Task) -> np.ndarray:
     """(n, k) array: values of a regression, else one zero-one column per class."""
     if task == "regression":
-        return np.nan_to_num(numbers(target))[:, None]
+        return np.asarray(np.nan_to_num(numbers(target))[:, None])
     _, codes = np.unique(texts(target).astype(str), return_inverse=True)
     return np.asarray(np.eye(int(codes.max()) + 1)[codes])
 

@@ -84,7 +84,8 @@ class FeaturePipeline(FrameTransformer):
             table = self._add(step, table, target)
         wanted |= {name: _made_role(table[name]) for name in table if name not in read}
         columns = {role: [c for c in wanted if wanted[c] == role] for role in FEATURE_ROLES}
-        table = {name: values for name, values in table.items() if name in wanted}
+        if self.steps:  # types what they added, drops what only they needed
+            table = self._add(Read(list(wanted), wanted), table, target)
         for step in RECIPES[self.recipe](columns):
             if not step.idle:
                 table = self._add(step, table, target)

@@ -89,15 +89,15 @@ def _flatten(model: Any, training: Training, gaps: np.ndarray) -> dict[str, np.n
 def _tree(tree: Any, gaps: np.ndarray, nodes: int, leaves: int) -> dict[str, np.ndarray]:
     leaf = tree.children_left < 0
     left = np.where(leaf, leaves + np.cumsum(leaf) - 1, tree.children_left + nodes)
-    weight = tree.weighted_n_node_samples
-    heavier = weight[tree.children_left] > weight[tree.children_right]
+    rows = tree.n_node_samples
+    larger = rows[tree.children_left] > rows[tree.children_right]
     learned = tree.__getstate__()["nodes"]["missing_go_to_left"].astype(bool)
     return {
         "feature": np.where(leaf, -1, tree.feature).astype(np.int32),
         "threshold": _rounded_down(np.where(leaf, 0, tree.threshold)),
         "left": left.astype(np.int32),
         "right": np.where(leaf, 0, tree.children_right + nodes).astype(np.int32),
-        "missing_left": np.where(gaps[tree.feature], learned, heavier),
+        "missing_left": np.where(gaps[tree.feature], learned, larger),
     }
 
 

@@ -36,7 +36,7 @@ class Linear(Family):
         return [{"C": 1.0}, {"C": 0.02}]
 
     def _train(self, training: Training) -> Fitted:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         array = matrix(training.X).astype(np.float64)
         outputs = training.classes if training.task == "multiclass" else 1

@@ -19,8 +19,8 @@ _BOOLEAN_TEXTS = {"true": 1.0, "false": 0.0}
 
 def numbers(values: Any) -> np.ndarray:
     """Values as float64; missing, infinite and unreadable ones as NaN, durations in days."""
-    if isinstance(values, np.ndarray) and values.dtype == np.float64:
-        return _finite(values)
+    if isinstance(values, np.ndarray | pd.Series) and values.dtype == np.float64:
+        return _finite(np.asarray(values))
     series = pd.Series(values, copy=False)
     kind = series.dtype.kind
     if kind == "m":

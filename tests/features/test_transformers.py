@@ -1,0 +1,67 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.utils.estimator_checks import check_estimator
+
+from automl_tasks.features.arithmetic import Log
+from automl_tasks.features.basic import Read, Select
+from automl_tasks.features.categories import Codes, Frequencies, OneHot
+from automl_tasks.features.dates import Dates
+from automl_tasks.features.numeric import Scale
+from automl_tasks.features.words import TextStatistics, TextTerms, TextTopics
+
+# Not OneHot and Strings: the checks compare results as one array of numbers, which theirs are not.
+STEPS = [
+    Codes(),
+    Dates(),
+    Frequencies(),
+    Log(),
+    Read(),
+    Scale(),
+    Select(),
+    TextStatistics(),
+    TextTerms(),
+    TextTopics(),
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
+def test_check_estimator(step):
+    check_estimator(step, on_skip=None)
+
+
+def test_codes_count_down_from_the_commonest():
+    frame = pd.DataFrame({"c": ["b", "a", "c", "c", "a", "c"]})
+    assert Codes().fit_transform(frame)["c"].tolist() == [2, 1, 0, 0, 1, 0]
+    assert Codes(most=1).fit_transform(frame)["c"].tolist() == [-1, -1, 0, 0, -1, 0]
+
+
+def test_frequencies_of_training():
+    made = Frequencies().fit(pd.DataFrame({"c": list("aab")}))
+    seen = made.transform(pd.DataFrame({"c": ["a", "b", "z", None]}))["c:frequency"]
+    assert np.expm1(seen).round(5).tolist() == [2, 1, 0, 0]
+
+
+def test_heavy_tails_are_scaled_by_quantiles():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.lognormal(0, 3, 5_000)})
+    scaled = Scale().fit_transform(frame)["x"]
+    assert abs(scaled.mean()) < 0.1
+    assert scaled.std() == pytest.approx(1, abs=0.1)
+    assert scaled.corr(frame["x"], method="spearman") > 0.999
+
+
+def test_missing_numbers_get_the_median_and_a_mark():
+    frame = pd.DataFrame({"x": [1.0, 2.0, 9.0, np.nan]})
+    scaled = Scale().fit_transform(frame)
+    assert scaled["x"][3] == scaled["x"][1]
+    assert scaled["x:missing"].tolist() == [0, 0, 0, 1]
+
+
+def test_hours_are_levels_for_a_linear_model_and_amounts_are_not():
+    frame = pd.DataFrame(
+        {"hour": [0, 8, 17] * 9, "amount": np.arange(27) / 2, "flag": [0, 1, 1] * 9}
+    )
+    made = OneHot(columns=[], whole=["hour", "amount", "flag"]).fit_transform(frame)
+    assert {"hour=8", "hour=17"} <= set(made)
+    assert not any(name.startswith(("amount=", "flag=")) for name in made)

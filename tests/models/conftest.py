@@ -1,0 +1,78 @@
+"""Small tables of every task, as the feature pipelines hand them to the families."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.features import FeaturePipeline
+from automl_tasks.models import FAMILIES
+
+ROWS = 400
+ROLES = {"a": "numeric", "b": "numeric", "c": "numeric", "kind": "categorical"}
+CLASSES = {"regression": 0, "binary": 2, "multiclass": 3}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Raw rows and an encoded target that depends on them."""
+
+    frame: pd.DataFrame
+    y: np.ndarray
+    task: str
+
+    def features(self, family, rows=slice(0, 300)):
+        pipeline = FeaturePipeline(FAMILIES[family].recipe, ROLES).fit(self.frame.iloc[:300])
+        return pipeline.transform(self.frame.iloc[rows]), self.y[rows]
+
+    def fit(self, family, *, params=None, valid=True, rows=slice(0, 300), seconds=60, seed=0):
+        """The family's first configuration, unless `params` changes it, on the first 300 rows."""
+        chosen = FAMILIES[family].portfolio(self.task, ROWS)[0] | (params or {})
+        X, y = self.features(family, rows)
+        return FAMILIES[family].fit(
+            X,
+            y,
+            task=self.task,
+            params=chosen,
+            classes=CLASSES[self.task],
+            valid=self.features(family, slice(300, ROWS)) if valid else None,
+            threads=1,
+            seed=seed,
+            seconds=seconds,
+        )
+
+
+def make_table(task):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(ROWS, 3)), columns=["a", "b", "c"])
+    frame["kind"] = rng.choice(["red", "green", "blue", None], ROWS)
+    effect = frame["kind"].map({"red": 1.5, "green": -1.5}).fillna(0.0)
+    signal = 2 * frame["a"] + np.abs(frame["b"]) + effect + rng.normal(scale=0.3, size=ROWS)
+    frame.loc[rng.random(ROWS) < 0.1, "b"] = np.nan
+    if task == "regression":
+        return Table(frame, 1e9 + 1e6 * signal.to_numpy(), task)
+    edges = np.quantile(signal, [0.5] if task == "binary" else [0.4, 0.7])
+    return Table(frame, np.searchsorted(edges, signal), task)
+
+
+@pytest.fixture(scope="session")
+def tables():
+    return {task: make_table(task) for task in CLASSES}
+
+
+@pytest.fixture(params=CLASSES)
+def table(request, tables):
+    return tables[request.param]
+
+
+@pytest.fixture
+def regression(tables):
+    return tables["regression"]
+
+
+@pytest.fixture
+def multiclass(tables):
+    return tables["multiclass"]

@@ -1,0 +1,73 @@
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.models import FAMILIES
+from automl_tasks.serve.predictors import KINDS, load_predictor
+from automl_tasks.serve.predictors.linear import sigmoid, softmax
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A saved model of each family, and rows to predict."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(200, 2)).astype(np.float32), columns=["a", "b"])
+    y = (X["a"] > 0).astype(int).to_numpy()
+    folder = tmp_path_factory.mktemp("models")
+    for name, family in FAMILIES.items():
+        params = family.portfolio("binary", 200)[0] | {"iterations": 20}
+        family.fit(
+            X, y, task="binary", params=params, classes=2, valid=None, threads=1, seed=0, seconds=60
+        ).save(folder / name)
+    return folder, X, y
+
+
+def test_every_family_can_be_served():
+    assert {family.kind for family in FAMILIES.values()} == set(KINDS)
+
+
+def test_a_consumer_loads_only_the_library_of_each_model(saved):
+    folder, _, _ = saved
+    code = (
+        "import sys, pandas as pd\n"
+        "from automl_tasks.serve.predictors import load_predictor\n"
+        "rows = pd.DataFrame({'a': [1.0], 'b': [2.0]}).astype('float32')\n"
+        "libraries = {'sklearn', 'catboost', 'xgboost', 'lightgbm', 'pydantic', 'mlflow'}\n"
+        "for family in sys.argv[2:]:\n"
+        "    load_predictor(f'{sys.argv[1]}/{family}').predict(rows)\n"
+        "    print(family, *sorted(libraries & set(sys.modules) - {'sklearn'}))\n"
+        "    if family == 'extra_trees': assert 'sklearn' not in sys.modules\n"
+    )
+    order = ["linear", "random_forest", "extra_trees", "catboost", "xgboost", "lightgbm"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder), *order],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "linear",
+        "random_forest",
+        "extra_trees",
+        "catboost catboost",
+        "xgboost catboost xgboost",
+        "lightgbm catboost lightgbm xgboost",
+    ]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_columns_are_found_by_name_and_others_ignored(saved, family):
+    folder, X, y = saved
+    predictor = load_predictor(folder / family, threads=2)
+    predicted = predictor.predict(X)
+    assert ((predicted[:, 1] > 0.5) == y).mean() > 0.95
+    mixed = X.assign(surplus="text")[["surplus", "b", "a"]]
+    np.testing.assert_array_equal(predictor.predict(mixed), predicted)
+
+
+def test_extreme_scores_stay_probabilities():
+    assert sigmoid(np.array([-1e4, 0.0, 1e4])).tolist() == [0.0, 0.5, 1.0]
+    assert softmax(np.array([[1e4, 0.0], [-1e4, -1e4]])).tolist() == [[1.0, 0.0], [0.5, 0.5]]
