@@ -24,14 +24,14 @@ __all__ = ["experiment_id", "pyfunc", "registry"]
 # Fail within seconds, not after MLflow's seven retries of two minutes; Airflow retries the task.
 _ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     # A uv.lock in the working directory is no part of a model.
     "MLFLOW_UV_AUTO_DETECT": "false",
 }
-_PING_SECONDS = 5
+_PING_SECONDS = 10
 _UNREACHABLE = ("API request to", "timed out", "Max retries exceeded", "database is locked")
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED")
 

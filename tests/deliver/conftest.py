@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from contextlib import contextmanager
 from functools import partial
 from types import SimpleNamespace
@@ -93,6 +94,29 @@ def registered(mlflow_home, tmp_path_factory):
         write_run(store, problem, "nightly__1", families=("linear", "lightgbm"), reason="nightly")
         version = register(store, problem.name, "nightly__1")
     return SimpleNamespace(store=store, problem=problem, version=version, rows=make_table())
+
+
+@pytest.fixture(scope="session")
+def pair_template(mlflow_home, tmp_path_factory):
+    from automl_tasks.deliver import register
+
+    folder = tmp_path_factory.mktemp("pair")
+    store, problem = open_store(str(folder / "store")), write_problem(folder, "flats")
+    with settings(mlflow_home):
+        for run, noise in (("one", 2), ("two", 0)):
+            write_run(store, problem, run, noise=noise)
+            register(store, problem.name, run)
+    return SimpleNamespace(store=store, problem=problem)
+
+
+@pytest.fixture
+def pair(pair_template, mlflow_home, tmp_path, monkeypatch):
+    """Two registered versions, the second much better; a store and an MLflow of the test's own."""
+    shutil.copytree(pair_template.store.root, tmp_path / "store")
+    (tmp_path / "mlflow").mkdir()
+    shutil.copy(mlflow_home / "mlflow" / "mlflow.db", tmp_path / "mlflow")
+    monkeypatch.setenv("NIGHTSHIFT_HOME", str(tmp_path))
+    return pair_template.problem, open_store(str(tmp_path / "store"))
 
 
 def write_problem(folder, name, table=None, **settings):

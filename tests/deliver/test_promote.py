@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 
 from automl_tasks.deliver import champion, history, load_champion, promote, register
+from automl_tasks.deliver.promotion import Gate
 from automl_tasks.deliver.registry import registry
 from automl_tasks.deliver.versions import find_version
 from automl_tasks.errors import DataError, RegistryUnreachable
+from automl_tasks.problem import Constraints
 
 
 @pytest.fixture
@@ -29,13 +31,12 @@ def aliases(name):
     return {alias: version.version for alias, version in found.items() if version}
 
 
-def test_a_first_version_that_beats_a_constant_becomes_champion(store, make_problem, register_run):
-    problem = make_problem()
-    register_run(problem, "one")
+def test_a_first_version_that_beats_a_constant_becomes_champion(pair):
+    problem, store = pair
     decision = promote(problem, store)
-    assert (decision.verdict, decision.version, decision.champion_before) == ("promote", 1, None)
+    assert (decision.verdict, decision.version, decision.champion_before) == ("promote", 2, None)
     assert "is better than always predicting the same: rmse" in decision.reason
-    assert champion(problem.name).run == "one"
+    assert champion(problem.name).run == "two"
     rows = pd.read_csv(problem.source.path)
     assert np.isfinite(load_champion(problem.name).predict(rows)["prediction"]).all()
     assert [each.id for each in history(store, problem.name)] == [decision.id]
@@ -52,88 +53,64 @@ def test_a_first_version_that_is_no_better_than_a_constant_is_kept_out(
     assert champion(problem.name) is None
 
 
-def test_a_better_challenger_replaces_the_champion_and_can_be_followed_back(
-    store, make_problem, register_run
-):
-    problem = make_problem()
-    register_run(problem, "one", noise=2)
-    promote(problem, store)
-    register_run(problem, "two")
+def test_a_better_challenger_replaces_the_champion_and_can_be_followed_back(pair):
+    problem, store = pair
+    first = promote(problem, store, version=1)
     decision = promote(problem, store)
     assert (decision.verdict, decision.champion_before, decision.applied) == ("promote", 1, True)
     assert decision.comparison.challenger < decision.comparison.champion
     assert decision.comparison.probability_better >= 0.9
-    assert (
-        decision.comparison.rows
-        == pd.read_parquet(store.path(f"{problem.name}/runs/two/candidate/holdout.parquet")).shape[
-            0
-        ]
-    )
+    holdout = pd.read_parquet(store.path("flats/runs/two/candidate/holdout.parquet"))
+    assert decision.comparison.rows == len(holdout)
     assert aliases(problem.name) == {"champion": 2, "previous_champion": 1, "challenger": 2}
     with registry() as client:
         tags = client.get_model_version(problem.name, "2").tags
     assert (tags["promoted_from"], tags["verdict"]) == ("1", "promote")
-    assert [each.version for each in history(store, problem.name)] == [2, 1]
+    assert history(store, problem.name) == [decision, first]
 
 
-def test_a_worse_challenger_leaves_the_champion(store, make_problem, register_run):
-    problem = make_problem()
-    register_run(problem, "one")
-    promote(problem, store)
-    register_run(problem, "two", noise=2)
-    decision = promote(problem, store)
+def test_a_worse_challenger_leaves_the_champion(pair):
+    problem, store = pair
+    promote(problem, store, version=2)
+    decision = promote(problem, store, version=1)
     assert decision.verdict == "keep"
-    assert "is not clearly better than champion version 1: rmse" in decision.reason
-    assert aliases(problem.name) == {"champion": 1, "challenger": 2}
+    assert "is not clearly better than champion version 2: rmse" in decision.reason
+    assert champion(problem.name).version == 2
+    assert promote(problem, store, version=1) == decision
 
 
-def test_an_equal_challenger_leaves_the_champion(store, make_problem, register_run):
-    problem = make_problem()
-    register_run(problem, "one")
-    promote(problem, store)
-    register_run(problem, "two")
-    assert promote(problem, store).verdict == "keep"
-
-
-def test_deciding_again_changes_nothing(store, make_problem, register_run):
-    problem = make_problem()
-    register_run(problem, "one", noise=2)
-    first = promote(problem, store)
-    assert promote(problem, store) == first
-    register_run(problem, "two")
+def test_deciding_again_changes_nothing(pair):
+    problem, store = pair
+    first = promote(problem, store, version=1)
+    assert promote(problem, store, version=1) == first
     second = promote(problem, store)
     assert promote(problem, store) == second
     assert len(history(store, problem.name)) == 2
-    register_run(problem, "three", noise=2)
-    third = promote(problem, store)
-    assert third.verdict == "keep"
-    assert promote(problem, store) == third
 
 
-def test_a_dry_run_decides_and_leaves_no_trace(store, make_problem, register_run):
-    problem = make_problem()
-    register_run(problem, "one")
+def test_a_dry_run_decides_and_leaves_no_trace(pair):
+    problem, store = pair
     decision = promote(problem, store, dry_run=True)
     assert (decision.verdict, decision.dry_run) == ("promote", True)
     assert champion(problem.name) is None
     assert history(store, problem.name) == []
 
 
-def test_an_owner_who_wants_to_approve_is_asked_first(store, make_problem, register_run):
-    problem = make_problem(promotion="approval")
-    register_run(problem, "one")
+def test_an_owner_who_wants_to_approve_is_asked_first(pair):
+    problem, store = pair
+    problem = problem.model_copy(update={"promotion": "approval"})
     asked = promote(problem, store)
     assert asked.verdict == "needs_approval"
     assert champion(problem.name) is None
     assert promote(problem, store) == asked
     approved = promote(problem, store, approved=True)
     assert (approved.id, approved.verdict, approved.approved) == (asked.id, "promote", True)
-    assert champion(problem.name).version == 1
+    assert champion(problem.name).version == 2
 
 
-def test_a_declined_version_stays_declined(store, make_problem, register_run):
-    problem = make_problem(promotion="approval")
-    register_run(problem, "one")
+def test_a_declined_version_stays_declined(pair):
+    problem, store = pair
+    problem = problem.model_copy(update={"promotion": "approval"})
     declined = promote(problem, store, approved=False)
     assert (declined.verdict, declined.reason.split(":")[0]) == ("keep", "declined by a person")
     assert promote(problem, store, approved=True).verdict == "keep"
@@ -141,14 +118,13 @@ def test_a_declined_version_stays_declined(store, make_problem, register_run):
 
 
 @pytest.mark.parametrize("limit", ["latency_ms_per_row", "size_mb"])
-def test_a_limit_of_the_problem_file_is_a_gate(store, make_problem, register_run, limit):
-    problem = make_problem(constraints={limit: 1e-9})
-    register_run(problem, "one")
-    decision = promote(problem, store)
+def test_a_limit_of_the_problem_file_is_a_gate(pair, limit):
+    problem, store = pair
+    tight = problem.model_copy(update={"constraints": Constraints(**{limit: 1e-9})})
+    decision = promote(tight, store)
     assert decision.verdict == "keep"
     assert "limit 1e-09" in decision.reason
-    loose = problem.model_copy(update={"constraints": make_problem().constraints})
-    assert promote(loose, store).verdict == "promote"
+    assert promote(problem, store).verdict == "promote"
 
 
 def test_a_champion_that_cannot_read_todays_rows_is_replaced(store, make_problem, register_run):
@@ -164,25 +140,20 @@ def test_a_champion_that_cannot_read_todays_rows_is_replaced(store, make_problem
     assert "'rooms'" in decision.reason
 
 
-@pytest.mark.parametrize(
-    "call",
-    ["set_registered_model_alias", "set_model_version_tag"],
-)
+@pytest.mark.parametrize("call", ["set_registered_model_alias", "set_model_version_tag"])
 @pytest.mark.parametrize("before", [0, 1])
 def test_a_promotion_that_was_killed_leaves_a_champion_and_is_finished(
-    store, make_problem, register_run, monkeypatch, call, before
+    pair, monkeypatch, call, before
 ):
-    problem = make_problem()
-    register_run(problem, "one", noise=2)
-    promote(problem, store)
-    register_run(problem, "two")
+    problem, store = pair
+    promote(problem, store, version=1)
     real, calls = getattr(mlflow.MlflowClient, call), []
 
-    def killed(*arguments, **settings):
+    def killed(*arguments):
         calls.append(call)
         if len(calls) > before:
             raise KeyboardInterrupt
-        return real(*arguments, **settings)
+        return real(*arguments)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(mlflow.MlflowClient, call, killed)
@@ -194,16 +165,11 @@ def test_a_promotion_that_was_killed_leaves_a_champion_and_is_finished(
     assert len(history(store, problem.name)) == 2
 
 
-def test_a_version_that_does_not_answer_as_champion_gives_the_place_back(
-    store, make_problem, register_run, monkeypatch
-):
+def test_a_version_that_does_not_answer_as_champion_gives_the_place_back(pair, monkeypatch):
     from automl_tasks.deliver import aliases as module
-    from automl_tasks.deliver.promotion import Gate
 
-    problem = make_problem()
-    register_run(problem, "one", noise=2)
-    promote(problem, store)
-    register_run(problem, "two")
+    problem, store = pair
+    promote(problem, store, version=1)
     broken = Gate(name="smoke", passed=False, detail="models:/x@champion does not predict")
     monkeypatch.setattr(module, "check_smoke", lambda *_: broken)
     decision = promote(problem, store)
@@ -230,11 +196,9 @@ def test_no_challenger_says_what_to_do(store, make_problem):
         promote(make_problem(), store)
 
 
-def test_an_unreachable_server_changes_nothing(store, make_problem, register_run, monkeypatch):
-    problem = make_problem()
-    register_run(problem, "one")
-    with monkeypatch.context() as patch:
-        patch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-        with pytest.raises(RegistryUnreachable):
-            promote(problem, store)
+def test_an_unreachable_server_changes_nothing(pair, monkeypatch):
+    problem, store = pair
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with pytest.raises(RegistryUnreachable):
+        promote(problem, store)
     assert history(store, problem.name) == []

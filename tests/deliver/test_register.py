@@ -58,15 +58,25 @@ def test_a_registration_that_was_killed_is_finished(
     ]
 
 
-def test_another_registry_gets_the_version_too(
-    store, make_problem, make_run, monkeypatch, tmp_path
+def test_a_registry_that_lost_the_version_gets_it_again(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, RUN)
+    register(store, problem.name, RUN)
+    with registry() as client:
+        client.delete_registered_model(problem.name)
+    register(store, problem.name, RUN)
+    assert len(versions(problem.name)) == 1
+
+
+def test_a_run_of_the_same_name_with_another_model_is_another_version(
+    store, make_problem, make_run
 ):
     problem = make_problem()
     make_run(problem, RUN)
     register(store, problem.name, RUN)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/other.db")
-    register(store, problem.name, RUN)
-    assert len(versions(problem.name)) == 1
+    store.delete(problem.name)
+    make_run(problem, RUN, noise=1)
+    assert register(store, problem.name, RUN).version == 2
 
 
 def test_a_version_says_where_it_came_from(registered):

@@ -1,19 +1,22 @@
 import mlflow
 import pytest
 
-from automl_tasks.deliver import champion, history, promote, register, rollback
+from automl_tasks.deliver import champion, history, promote, rollback
 from automl_tasks.errors import DataError
 
 
 @pytest.fixture
-def problem(store, make_problem, make_run):
+def problem(pair):
     """A problem whose version 2 has replaced version 1."""
-    problem = make_problem()
-    for run, noise in (("one", 2), ("two", 0)):
-        make_run(problem, run, noise=noise)
-        register(store, problem.name, run)
-        assert promote(problem, store).verdict == "promote"
+    problem, store = pair
+    for version in (1, 2):
+        assert promote(problem, store, version=version).verdict == "promote"
     return problem
+
+
+@pytest.fixture
+def store(pair):
+    return pair[1]
 
 
 def test_the_previous_champion_comes_back_and_a_second_rollback_undoes_that(store, problem):

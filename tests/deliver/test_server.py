@@ -1,0 +1,73 @@
+"""The same chain against a real MLflow server, whose files only the server can reach."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.deliver import champion, load_champion, promote, register
+from automl_tasks.deliver.registry import registry
+from automl_tasks.errors import TerminalError
+
+
+@pytest.fixture(scope="module")
+def server(mlflow_home, pair_template, tmp_path_factory):
+    """Address and database of a server that keeps the files to itself."""
+    folder = tmp_path_factory.mktemp("mlflow server")
+    database = f"sqlite:///{shutil.copy(mlflow_home / 'mlflow' / 'mlflow.db', folder)}"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--workers", "1", "--backend-store-uri", database]
+    command += ["--artifacts-destination", str(folder / "artifacts")]
+    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment) as process,
+    ):
+        try:
+            _wait(f"http://127.0.0.1:{port}/health", process)
+            yield f"http://127.0.0.1:{port}", database
+        finally:
+            process.terminate()
+
+
+def _wait(url, process):
+    until = time.monotonic() + 120
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError("the MLflow server did not start")
+
+
+def test_a_champion_comes_out_of_a_server(server, store, make_problem, make_run, monkeypatch):
+    uri, database = server
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    problem = make_problem()
+    make_run(problem, "one", families=("lightgbm",))
+    registered = register(store, problem.name, "one")
+    assert register(store, problem.name, "one") == registered
+    assert promote(problem, store).verdict == "promote"
+    assert champion(problem.name).version == registered.version
+    rows = pd.read_csv(problem.source.path)
+    assert np.isfinite(load_champion(problem.name).predict(rows)["prediction"]).all()
+
+    # The same database without its server: found, but its files are out of reach.
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", database)
+    with registry() as client:
+        experiment = client.get_experiment_by_name(problem.name)
+    assert experiment.artifact_location.startswith("mlflow-artifacts:")
+    with pytest.raises(TerminalError, match="Start that server"):
+        load_champion(problem.name)
