@@ -117,8 +117,10 @@ class Budget(_Strict):
 class Constraints(_Strict):
     """Limits that a promoted model must keep."""
 
-    latency_ms_per_row: float | None = Field(None, gt=0, strict=False)
-    size_mb: float | None = Field(None, gt=0, strict=False)
+    latency_ms_per_row: float | None = Field(
+        None, gt=0, strict=False, description="Milliseconds to predict one row"
+    )
+    size_mb: float | None = Field(None, gt=0, strict=False, description="Megabytes of the package")
 
 
 class MonitorPolicy(_Strict):
@@ -144,7 +146,7 @@ class MonitorPolicy(_Strict):
 class Notify(_Strict):
     """Who is told when a run fails or data go to quarantine."""
 
-    email: tuple[str, ...] = Field((), strict=False)
+    email: tuple[str, ...] = Field((), strict=False, description="Addresses")
 
 
 def _listed(value: object) -> object:
@@ -195,13 +197,19 @@ class Problem(_Strict):
     retrain: Literal["nightly", "when_degraded"] = Field(
         "nightly", description="Search on every new snapshot, or only first and when degraded"
     )
-    budget: Budget = Budget()
-    constraints: Constraints = Constraints()
-    monitor: MonitorPolicy = MonitorPolicy()
+    budget: Budget = Field(Budget(), description="What one search may use")
+    constraints: Constraints = Field(
+        Constraints(), description="Limits that a promoted model must keep"
+    )
+    monitor: MonitorPolicy = Field(
+        MonitorPolicy(), description="When the champion counts as degraded, and what happens then"
+    )
     promotion: Literal["auto", "approval"] = Field(
         "auto", description="approval: a person approves in the Airflow UI"
     )
-    notify: Notify = Notify()
+    notify: Notify = Field(
+        Notify(), description="Who is told when a run fails or data go to quarantine"
+    )
     seed: int = Field(0, ge=0, description="Of every random choice")
 
     @field_validator("schedule")

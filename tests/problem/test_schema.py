@@ -44,7 +44,7 @@ def test_the_shipped_problems_fit_and_point_their_editor_here(
         {"schedule": None},
         {"source": {"url": "sqlite:///a", "table": "t"}},
         {"budget": {"minutes": 3}},
-        {"steps": [{"log": {"columns": ["x"]}}]},
+        {"steps": [{"log": ["x"]}]},
     ],
 )
 def test_what_the_model_accepts_the_schema_accepts(
