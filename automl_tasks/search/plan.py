@@ -28,6 +28,7 @@ MIN_RESERVE = 0.15  # of the budget: refit, ensemble and assessment
 _SEARCH_CELLS = 20_000_000
 _MIN_SEARCH_ROWS = 10_000
 _FEW_FOLDS_ABOVE = 50_000
+_ONE_THREAD_CELLS = 100_000
 _NEED_VARIETY = {"roc_auc", "average_precision", "r2"}
 
 
@@ -179,7 +180,8 @@ def _plan(
             f"trials use {search_rows:,} of {len(division.develop):,} rows, the table being large; "
             "the final models use all rows where time allows"
         )
-    workers, threads = _parallel(resolved.budget.workers)
+    cells = len(division.develop) * len(roles)
+    workers, threads = _parallel(resolved.budget.workers, cells)
     budget = resolved.budget.minutes * 60
     return Plan(
         run=run,
@@ -257,10 +259,10 @@ def _search_rows(rows: int, columns: int) -> int | None:
     return limit if rows > limit else None
 
 
-def _parallel(workers: int) -> tuple[int, int]:
-    """Workers and threads of each: no more threads than cores."""
+def _parallel(workers: int, cells: int) -> tuple[int, int]:
+    """Workers and threads of each: no more threads than cores, and one where more would wait."""
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
     workers = min(workers, cores)
-    return workers, max(1, cores // workers)
+    return workers, max(1, cores // workers) if cells > _ONE_THREAD_CELLS else 1

@@ -208,5 +208,7 @@ def child_environment(threads: int) -> dict[str, str]:
         **kept,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         "PYTHONHASHSEED": "0",
+        # Threads that spin while they wait slow each other down beside a scheduler and a server.
+        "OMP_WAIT_POLICY": "PASSIVE",
         **dict.fromkeys(_THREAD_VARIABLES, str(threads)),
     }

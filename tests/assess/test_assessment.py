@@ -1,0 +1,82 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.assess import Assessment, assess, load_assessment
+from automl_tasks.errors import SearchError
+from automl_tasks.ingest import take_snapshot
+from automl_tasks.problem import Problem
+from automl_tasks.search import build_candidate, make_plan, run_worker
+from automl_tasks.store import Store
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Store and plan of a search with a candidate."""
+    folder = tmp_path_factory.mktemp("bank")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"income": rng.normal(size=400), "sex": rng.choice(["f", "m"], 400)})
+    frame["repays"] = np.where(frame["income"] + rng.normal(0, 0.5, 400) > 0, "yes", "no")
+    frame.to_csv(folder / "table.csv", index=False)
+    problem = Problem(
+        name="bank",
+        source=str(folder / "table.csv"),
+        target="repays",
+        protected="sex",
+        holdout=0.3,
+    )
+    store = Store(folder / "store")
+    snapshot = take_snapshot(problem, store)
+    plan = make_plan(problem, store, snapshot.id, "r1", minutes=2, reason="drift: income moved")
+    plan = plan.model_copy(update={"configurations": plan.configurations[:1]})
+    store.write_json("bank/runs/r1/plan.json", plan.model_dump(mode="json"))
+    run_worker(store, "bank", "r1")
+    build_candidate(store, "bank", "r1")
+    return store, plan
+
+
+def test_the_holdout_is_measured_against_a_constant_predictor(run):
+    store, plan = run
+    result = assess(store, "bank", "r1")
+    auc = result.metrics["roc_auc"]
+    assert set(result.metrics) >= {"log_loss", "accuracy", "average_precision"}
+    assert 0.8 < auc.low <= auc.value <= auc.high <= 1
+    assert auc.baseline == 0.5
+    assert result.gain == pytest.approx(1 - (1 - auc.value) / 0.5)
+    assert result.holdout_rows == plan.holdout_rows
+    assert result.train_rows == plan.develop_rows
+    assert result.reason == "drift: income moved"
+
+
+def test_what_a_prediction_costs_is_measured_on_the_saved_model(run):
+    store, _ = run
+    result = assess(store, "bank", "r1")
+    assert 0 < result.latency_ms_per_row < result.latency_ms_single
+    assert 0 < result.size_mb < 1
+
+
+def test_each_group_of_a_protected_column_has_its_metric(run):
+    store, plan = run
+    groups = assess(store, "bank", "r1").groups["sex"]
+    assert {each.group for each in groups} == {"f", "m"}
+    assert sum(each.rows for each in groups) == plan.holdout_rows
+    assert all(each.value > 0.7 for each in groups)
+
+
+def test_an_assessment_is_made_once_and_is_the_same_but_for_its_times(run):
+    store, _ = run
+    first = assess(store, "bank", "r1")
+    assert assess(store, "bank", "r1") == first == load_assessment(store, "bank", "r1")
+    assert Assessment.model_validate_json(first.model_dump_json()) == first
+    store.delete("bank/runs/r1/assessment.json")
+    times = {"latency_ms_per_row", "latency_ms_single"}
+    assert assess(store, "bank", "r1").model_dump(exclude=times) == first.model_dump(exclude=times)
+
+
+def test_without_a_candidate_the_missing_stage_is_named(run):
+    store, plan = run
+    store.write_json("bank/runs/r2/plan.json", plan.model_dump(mode="json"))
+    with pytest.raises(SearchError, match=r"no candidate.*'ensemble'"):
+        assess(store, "bank", "r2")
+    with pytest.raises(SearchError, match=r"not assessed.*'assess'"):
+        load_assessment(store, "bank", "r2")

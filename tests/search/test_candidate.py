@@ -1,0 +1,110 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.errors import SearchError
+from automl_tasks.ingest import row_ids
+from automl_tasks.search import (
+    SavedCandidate,
+    build_candidate,
+    holdout_prediction,
+    load_candidate,
+    run_worker,
+    score,
+    split_rows,
+)
+from automl_tasks.search.ledger import Ledger
+
+
+@pytest.fixture(scope="module")
+def run(lasting_shop):
+    """A finished search: the shop, its plan and its candidate."""
+    plan = lasting_shop.planned(trials=3)
+    run_worker(lasting_shop.store, "shop", "r1")
+    return lasting_shop, plan, build_candidate(lasting_shop.store, "shop", "r1")
+
+
+def folder_of(shop, run="r1"):
+    return shop.store.path(f"shop/runs/{run}/candidate")
+
+
+def test_the_ensemble_is_no_worse_than_its_best_trial(run):
+    shop, _, candidate = run
+    assert candidate.oof_score >= candidate.best_single_score
+    best = Ledger(shop.store, "shop/runs/r1").good()[0]
+    assert candidate.best_single_score == pytest.approx(best.score)
+    assert sum(member.weight for member in candidate.members) == pytest.approx(1)
+    assert len(candidate.leaderboard) == 3
+    assert candidate.leaderboard[0].score == best.score
+    weights = {entry.trial: entry.weight for entry in candidate.leaderboard if entry.weight}
+    assert weights == {member.trial: member.weight for member in candidate.members}
+
+
+def test_members_are_saved_without_pickles_and_predict_what_was_stored(run):
+    shop, plan, candidate = run
+    frame = pd.read_csv(shop.folder / "table.csv")
+    rows = split_rows(plan, frame).holdout
+    for member in candidate.members:
+        folder = folder_of(shop) / "members" / member.trial
+        assert json.loads((folder / "pipeline.json").read_text())
+        assert json.loads((folder / "model.json").read_text())["family"] == member.family
+        assert not {file.suffix for file in folder.iterdir()} & {".pkl", ".joblib", ".pickle"}
+    again = SavedCandidate(folder_of(shop), candidate).predict(frame.iloc[rows])
+    assert again == pytest.approx(holdout_prediction(shop.store, plan), abs=1e-9)
+
+
+def test_the_holdout_is_predicted_well_and_says_which_rows(run):
+    shop, plan, candidate = run
+    stored = pd.read_parquet(folder_of(shop) / "holdout.parquet")
+    frame = pd.read_csv(shop.folder / "table.csv")
+    held = frame.iloc[split_rows(plan, frame).holdout]
+    assert len(stored) == candidate.holdout_rows == plan.holdout_rows
+    assert stored["row_id"].tolist() == row_ids(held, plan.problem).tolist()
+    assert stored["target"].tolist() == held["buys"].tolist()
+    probabilities = stored[["probability_0", "probability_1"]].to_numpy()
+    assert probabilities.sum(axis=1) == pytest.approx(1)
+    assert score("roc_auc", (stored["target"] == "yes").to_numpy(), probabilities) > 0.8
+
+
+def test_a_second_call_builds_nothing(run):
+    shop, _, candidate = run
+    before = (folder_of(shop) / "candidate.json").stat().st_mtime_ns
+    assert build_candidate(shop.store, "shop", "r1") == candidate
+    assert load_candidate(shop.store, "shop", "r1") == candidate
+    assert (folder_of(shop) / "candidate.json").stat().st_mtime_ns == before
+
+
+def test_with_the_budget_spent_one_member_is_still_refitted(run):
+    shop, plan, _ = run
+    spent = shop.replan(plan.model_copy(update={"run": "r2"}))
+    trials = shop.store.path("shop/runs/r1/trials")
+    shop.store.path("shop/runs/r2/trials").symlink_to(trials)
+    shop.store.write_json("shop/runs/r2/spent/worker-0.json", {"seconds": spent.budget_seconds})
+    candidate = build_candidate(shop.store, "shop", "r2")
+    assert len(candidate.members) == 1
+    assert candidate.members[0].weight == 1
+    assert all("no time" in note for note in candidate.notes)
+
+
+def test_without_a_model_there_is_no_candidate(shop):
+    shop.planned()
+    with pytest.raises(SearchError, match="no trial"):
+        build_candidate(shop.store, "shop", "r1")
+    with pytest.raises(SearchError, match="has no candidate"):
+        load_candidate(shop.store, "shop", "r1")
+    assert not shop.store.exists("shop/runs/r1/candidate")
+
+
+def test_a_regression_on_few_rows_in_time_order(shop):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=50), "z": rng.normal(size=50)})
+    frame["price"] = (3e6 + 1e6 * frame["x"]).round(2)
+    plan = shop.planned(frame, "price", trials=2, split="time")
+    assert plan.task == "regression"
+    run_worker(shop.store, "shop", "r1")
+    candidate = build_candidate(shop.store, "shop", "r1")
+    stored = pd.read_parquet(folder_of(shop) / "holdout.parquet")
+    assert candidate.train_rows == plan.develop_rows
+    assert score("r2", stored["target"].to_numpy(), stored["prediction"].to_numpy()) > 0.5
