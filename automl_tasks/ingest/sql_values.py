@@ -11,6 +11,7 @@ from typing import Any
 __all__ = ["to_batch"]
 
 _Plain = int | float | str | dt.datetime | None
+_AS_THEY_ARE = {int, float, str, type(None)}
 
 
 def to_batch(columns: list[str], rows: Sequence[tuple[Any, ...]], mixed: set[str]) -> Any:
@@ -29,7 +30,9 @@ def to_batch(columns: list[str], rows: Sequence[tuple[Any, ...]], mixed: set[str
 
     arrays = []
     for name, values in zip(columns, zip(*rows, strict=True), strict=True):
-        plain = [_plain(value) for value in values]
+        plain: list[_Plain] = list(values)
+        if not {type(value) for value in values} <= _AS_THEY_ARE:
+            plain = [_plain(value) for value in values]
         kinds = {type(value) for value in plain} - {type(None)}
         if kinds == {int, float}:
             kinds = {float}
