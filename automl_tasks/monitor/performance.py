@@ -91,10 +91,12 @@ def compare(
         return Comparison(
             **sizes, loss=_finite_or_none(here), reference_loss=_finite_or_none(there)
         )
-    now, later = np.random.default_rng(seed).spawn(2)
+    replicates = _replicates(len(window) + len(reference))
     losses, references = (
-        bootstrap_losses(window, loss, now),
-        bootstrap_losses(reference, loss, later),
+        bootstrap_losses(sample, loss, replicates, rng)
+        for sample, rng in zip(
+            (window, reference), np.random.default_rng(seed).spawn(2), strict=True
+        )
     )
     usable = np.isfinite(losses) & np.isfinite(references)
     point = Comparison(
@@ -118,7 +120,7 @@ def compare(
 
 
 def bootstrap_losses(
-    sample: Sample, loss: LossFunction, rng: np.random.Generator
+    sample: Sample, loss: LossFunction, replicates: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Losses of resampled rows, NaN where a resample has none.
 
@@ -132,7 +134,6 @@ def bootstrap_losses(
     rows = len(sample)
     length = max(1, math.isqrt(rows)) if sample.ordered else 1
     blocks = -(-rows // length)
-    replicates = min(_REPLICATES, max(_FEWEST_REPLICATES, _ROWS_IN_ALL // rows))
     losses = np.full(replicates, np.nan)
     for i in range(replicates):
         starts = rng.integers(rows, size=blocks)
@@ -140,6 +141,11 @@ def bootstrap_losses(
         resampled = Sample(sample.truth[drawn], sample.prediction[drawn], sample.ordered)
         losses[i] = _loss_or_nan(loss, resampled)
     return losses
+
+
+def _replicates(rows: int) -> int:
+    # Many rows vary little and cost much.
+    return min(_REPLICATES, max(_FEWEST_REPLICATES, _ROWS_IN_ALL // rows))
 
 
 def _loss_or_nan(loss: LossFunction, sample: Sample) -> float:
