@@ -24,7 +24,7 @@ FEATURE_ROLES: tuple[Role, ...] = (
 )
 _SAMPLE = 50_000
 _HIGH_CARDINALITY = 64
-_UNIQUE_SHARE = 0.95
+_REPEATED_IDS = 0.1
 _FEWEST_ROWS_FOR_ID = 20
 _TEXT_WORDS = 4
 _ISO = re.compile(r"\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d.*)?$")
@@ -112,10 +112,11 @@ def _checked(name: str, values: pd.Series, problem: Problem) -> Role:
 
 
 def _sample(values: pd.Series) -> pd.Series:
-    """At most `_SAMPLE` rows, evenly spread: the same ones each time."""
+    """At most `_SAMPLE` random rows, the same ones each time, in their order."""
     if len(values) <= _SAMPLE:
         return values
-    return values.iloc[np.linspace(0, len(values) - 1, _SAMPLE).astype(np.int64)]
+    chosen = np.random.default_rng(0).choice(len(values), _SAMPLE, replace=False)
+    return values.iloc[np.sort(chosen)]
 
 
 def role_of(values: pd.Series, *, named_id: bool = False, is_time: bool = False) -> Role:
@@ -174,11 +175,10 @@ def _object_role(present: pd.Series, rows: int, named_id: bool, is_time: bool) -
     words = np.mean([len(text.split()) for text in array[:2_000]])
     if words >= _TEXT_WORDS and distinct > max(_HIGH_CARDINALITY, 0.2 * len(array)):
         return "text"
-    if distinct > _UNIQUE_SHARE * len(array) and len(array) >= _FEWEST_ROWS_FOR_ID:
-        # A sample of a large column can look unique when the column is not.
-        full = distinct if len(sample) == len(present) else present.astype(str).nunique()
-        if full > _UNIQUE_SHARE * len(present):
-            return "id"
+    # Collisions in a random sample tell how many other rows of the whole a row equals.
+    repeated = 2 * (len(array) - distinct) * len(present) / len(array) ** 2
+    if repeated < _REPEATED_IDS and len(array) >= _FEWEST_ROWS_FOR_ID:
+        return "id"
     return "high_cardinality" if distinct > _HIGH_CARDINALITY else "categorical"
 
 

@@ -39,7 +39,7 @@ def difference(state: dict[str, Any], table: Table) -> Table:
     left, right = column(table, first), column(table, second)
     if left.dtype.kind == "M" and right.dtype.kind == "M":
         return table | {f"{first}-{second}": numbers(left - right)}
-    return table | {f"{first}-{second}": numbers(left) - numbers(right)}
+    return table | {f"{first}-{second}": numbers(numbers(left) - numbers(right))}
 
 
 @register("group_mean")

@@ -14,6 +14,7 @@ import pandas as pd
 __all__ = ["missing", "moments", "numbers", "texts"]
 
 _FEW_ROWS = 256
+_LARGEST = float(np.finfo(np.float32).max)
 _BOOLEAN_TEXTS = {"true": 1.0, "false": 0.0}
 
 
@@ -33,16 +34,18 @@ def numbers(values: Any) -> np.ndarray:
 
 
 def _parsed(series: pd.Series) -> np.ndarray:
-    parsed = pd.to_numeric(series.astype(object), errors="coerce")
-    array = np.array(parsed, dtype=np.float64)
-    unread = np.isnan(array) & series.notna().to_numpy()
-    for row in np.flatnonzero(unread):
-        array[row] = _BOOLEAN_TEXTS.get(str(series.iloc[row]).strip().lower(), np.nan)
+    values = series.to_numpy(dtype=object)
+    array = np.array(pd.to_numeric(pd.Series(values), errors="coerce"), dtype=np.float64)
+    unread = np.flatnonzero(np.isnan(array) & ~pd.isna(values))
+    array[unread] = [
+        _BOOLEAN_TEXTS.get(str(value).strip().lower(), np.nan) for value in values[unread]
+    ]
     return array
 
 
 def _finite(array: np.ndarray) -> np.ndarray:
-    infinite = np.isinf(array)
+    # Beyond float32, in which most models compute, a number is as good as infinite.
+    infinite = np.abs(array) > _LARGEST
     return np.where(infinite, np.nan, array) if infinite.any() else array
 
 
