@@ -65,10 +65,8 @@ def metric_by_group(
 def _labels(column: pd.Series) -> pd.Series:
     column = column.reset_index(drop=True)
     if pd.api.types.is_numeric_dtype(column) and column.nunique() > _MOST_LEVELS:
-        quarters = pd.qcut(column, 4, duplicates="drop", precision=4)
-        column = quarters.astype(object).map(_range_text, na_action="ignore")
+        quarters = column.groupby(pd.qcut(column, 4, duplicates="drop"), observed=True)
+        low, high = quarters.transform("min"), quarters.transform("max")
+        texts = [f"{least:g} to {most:g}" for least, most in zip(low, high, strict=True)]
+        return pd.Series(texts).where(column.notna(), _MISSING)
     return column.astype(object).where(column.notna(), _MISSING).astype(str)
-
-
-def _range_text(interval: pd.Interval) -> str:
-    return f"{interval.left:g} to {interval.right:g}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.search.metrics import loss
+from automl_tasks.search.metrics import loss_by_fold
 
 __all__ = ["blend", "greedy_weights"]
 
@@ -22,6 +22,7 @@ def greedy_weights(
     y: Array,
     metric: str,
     *,
+    folds: Array | None = None,
     rounds: int = 25,
     seed: int = 0,
 ) -> NDArray[np.float64]:
@@ -39,6 +40,8 @@ def greedy_weights(
         (n,) values or class codes.
     metric
         Name of the task's metric.
+    folds
+        (n,) folds whose losses are averaged, as in `loss_by_fold`; None: the rows are pooled.
 
     Returns
     -------
@@ -51,12 +54,13 @@ def greedy_weights(
     """
     chosen_rows = _rows_to_score(len(y), seed)
     y = y[chosen_rows]
+    folds = np.zeros(len(y)) if folds is None else folds[chosen_rows]
     models = [np.asarray(each, dtype=np.float64)[chosen_rows] for each in predictions]
     counts = np.zeros(len(models))
     running = np.zeros_like(models[0])
     best_loss, best_counts = np.inf, counts
     for size in range(1, rounds + 1):
-        losses = [_loss(metric, y, (running + model) / size) for model in models]
+        losses = [_loss(metric, y, (running + model) / size, folds) for model in models]
         chosen = _lowest(losses, counts)
         running, counts = running + models[chosen], counts.copy()
         counts[chosen] += 1
@@ -81,8 +85,8 @@ def _rows_to_score(rows: int, seed: int) -> Array:
     return np.sort(np.random.default_rng(seed).choice(rows, _SCORED_ROWS, replace=False))
 
 
-def _loss(metric: str, y: Array, prediction: Array) -> float:
-    value = loss(metric, y, prediction)
+def _loss(metric: str, y: Array, prediction: Array, folds: Array) -> float:
+    value = loss_by_fold(metric, y, prediction, folds)
     return np.inf if np.isnan(value) else value
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from pydantic import BaseModel
 
 from automl_tasks.store import Store
 
-__all__ = ["Ledger", "Trial", "TrialStatus"]
+__all__ = ["Ledger", "OutOfFold", "Trial", "TrialStatus"]
 
 TrialStatus = Literal["ok", "failed", "timeout", "memory"]
 
@@ -48,6 +49,28 @@ class Trial(BaseModel):
     train_rows: int = 0
     peak_mb: float | None = None
     finished_at: str = ""
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Predictions of rows by models that did not train on them.
+
+    Attributes
+    ----------
+    rows, folds
+        (n,) positions in the snapshot, and the fold in which each was predicted; all folds are 0
+        where rows of different folds may be scored together.
+    prediction
+        (n,) values or (n, k) probabilities, float32.
+    """
+
+    rows: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    prediction: NDArray[np.float32]
+
+    def in_row_order(self) -> OutOfFold:
+        order = np.argsort(self.rows)
+        return OutOfFold(self.rows[order], self.folds[order], self.prediction[order])
 
 
 class Ledger:
@@ -93,20 +116,18 @@ class Ledger:
         with self._store.lock(f"{self._key(trial_id)}", wait=False) as mine:
             yield mine and not self.finished(trial_id)
 
-    def record(
-        self, trial: Trial, rows: NDArray[Any] | None = None, oof: NDArray[Any] | None = None
-    ) -> None:
-        """Write a finished trial, with the snapshot rows it predicted and the predictions."""
+    def record(self, trial: Trial, predictions: OutOfFold | None = None) -> None:
+        """Write a finished trial, with its predictions when it has any."""
         with self._store.new_folder(self._key(trial.id)) as folder:
-            if rows is not None and oof is not None:
-                np.savez(folder / "oof.npz", rows=rows, prediction=oof.astype(np.float32))
+            if predictions is not None:
+                np.savez(folder / "oof.npz", **asdict(predictions))
             (folder / "manifest.json").write_text(trial.model_dump_json(indent=2))
 
-    def out_of_fold(self, trial_id: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Snapshot rows (n,) and their out-of-fold predictions, (n,) or (n, k)."""
+    def out_of_fold(self, trial_id: str) -> OutOfFold:
+        """The predictions of a good trial."""
         path: Path = self._store.path(f"{self._key(trial_id)}/oof.npz")
         with np.load(path, allow_pickle=False) as arrays:
-            return arrays["rows"], arrays["prediction"]
+            return OutOfFold(**arrays)
 
     def commonest_reasons(self, count: int = 3) -> list[str]:
         """Why trials failed, commonest first; numbers that differ between trials are ignored."""

@@ -22,8 +22,10 @@ __all__ = [
     "check_metric",
     "default_metric",
     "loss",
+    "loss_by_fold",
     "metrics_of",
     "score",
+    "score_of_loss",
 ]
 
 Array = NDArray[Any]
@@ -110,6 +112,40 @@ def score(metric: str, y: Array, prediction: Array) -> float:
 def loss(metric: str, y: Array, prediction: Array) -> float:
     """`score` turned so that lower is better: itself, or 1 - score (errors, never below 0)."""
     value = score(metric, y, prediction)
+    return 1.0 - value if METRICS[metric].greater_is_better else value
+
+
+def loss_by_fold(metric: str, y: Array, prediction: Array, folds: Array) -> float:
+    """Mean of the folds' losses, each weighted by its rows.
+
+    In time order each fold has its own model and its own base rate, so probabilities of two folds
+    cannot be ranked against each other: a pooled AUC would measure the drift, not the models.
+
+    Parameters
+    ----------
+    folds
+        (n,) number of the fold that each row was predicted in; all equal: plain `loss`.
+
+    Returns
+    -------
+    float
+        Over the folds that determine the metric; NaN when none does or a prediction is not finite.
+    """
+    if not np.isfinite(prediction).all():
+        return float("nan")
+    numbers = np.unique(folds)
+    if len(numbers) <= 1:
+        return loss(metric, y, prediction)
+    parts = [folds == number for number in numbers]
+    losses = np.array([loss(metric, y[part], prediction[part]) for part in parts])
+    weights = np.where(np.isnan(losses), 0, [part.sum() for part in parts])
+    if not weights.any():
+        return float("nan")
+    return float(np.average(np.nan_to_num(losses), weights=weights))
+
+
+def score_of_loss(metric: str, value: float) -> float:
+    """The score that belongs to a loss."""
     return 1.0 - value if METRICS[metric].greater_is_better else value
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from automl_tasks.search.ensemble import blend, greedy_weights
 from automl_tasks.search.ledger import Ledger, Trial
-from automl_tasks.search.metrics import score
+from automl_tasks.search.metrics import loss_by_fold, score_of_loss
 from automl_tasks.search.plan import Plan
 
 __all__ = ["Selection", "select_members"]
@@ -34,6 +34,7 @@ class Selection:
     others: list[Trial]
     predictions: dict[str, NDArray[Any]]
     y: NDArray[Any]
+    folds: NDArray[Any]
     metric: str
 
     @property
@@ -45,7 +46,8 @@ class Selection:
     def score(self, members: Sequence[tuple[Trial, float]]) -> float:
         """Out-of-fold score of a weighted mean of trials."""
         parts = [self.predictions[trial.id] for trial, _ in members]
-        return score(self.metric, self.y, blend(parts, [weight for _, weight in members]))
+        mixed = blend(parts, [weight for _, weight in members])
+        return score_of_loss(self.metric, loss_by_fold(self.metric, self.y, mixed, self.folds))
 
 
 def select_members(plan: Plan, ledger: Ledger, y: NDArray[Any]) -> Selection:
@@ -56,22 +58,23 @@ def select_members(plan: Plan, ledger: Ledger, y: NDArray[Any]) -> Selection:
     y
         (snapshot rows,) values or class codes.
     """
-    found = {trial.id: (trial, *ledger.out_of_fold(trial.id)) for trial in ledger.good()}
+    found = [(trial, ledger.out_of_fold(trial.id).in_row_order()) for trial in ledger.good()]
     # A trial on few rows says little beside one on all.
-    most = max(len(rows) for _, rows, _ in found.values())
-    full = [entry for entry in found.values() if len(entry[1]) == most][:_CONSIDERED]
-    order = np.sort(full[0][1])
-    predictions = {trial.id: oof[np.argsort(rows)] for trial, rows, oof in full}
-    trials = [trial for trial, _, _ in full]
+    most = max(len(oof.rows) for _, oof in found)
+    full = [(trial, oof) for trial, oof in found if len(oof.rows) == most][:_CONSIDERED]
+    trials = [trial for trial, _ in full]
+    rows, folds = full[0][1].rows, full[0][1].folds
+    predictions = {trial.id: oof.prediction for trial, oof in full}
     weights = greedy_weights(
-        list(predictions.values()), y[order], plan.metric, seed=plan.problem.seed
+        list(predictions.values()), y[rows], plan.metric, folds=folds, seed=plan.problem.seed
     )
     weighted = sorted(zip(trials, weights.tolist(), strict=True), key=lambda pair: -pair[1])
     return Selection(
         chosen=[(trial, weight) for trial, weight in weighted if weight > 0],
         others=[trial for trial, weight in zip(trials, weights, strict=True) if weight == 0],
         predictions=predictions,
-        y=y[order],
+        y=y[rows],
+        folds=folds,
         metric=plan.metric,
     )
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.fitting import fit_rows, hold_back
-from automl_tasks.search.ledger import Trial
-from automl_tasks.search.metrics import loss, score
+from automl_tasks.search.ledger import OutOfFold, Trial
+from automl_tasks.search.metrics import loss_by_fold, score, score_of_loss
+from automl_tasks.search.plan import Plan
 from automl_tasks.search.split import Fold, fold_rows, sample_rows
 from automl_tasks.search.table import Table
 
@@ -47,9 +48,8 @@ def run_trial(table: Table, configuration: Configuration, seconds: float) -> Tri
         predictions.append(fit.predict(table, valid))
         if fit.fitted is not None and fit.fitted.iterations is not None:
             iterations.append(fit.fitted.iterations)
-    rows = np.concatenate([valid for _, valid in folds])
-    oof = np.concatenate(predictions).astype(np.float32)
-    value = score(plan.metric, table.y[rows], oof)
+    found = _out_of_fold(plan, folds, predictions)
+    value = loss_by_fold(plan.metric, table.y[found.rows], found.prediction, found.folds)
     if np.isnan(value):
         raise ValueError(f"the out-of-fold predictions have no {plan.metric}")
     trial = Trial(
@@ -58,8 +58,8 @@ def run_trial(table: Table, configuration: Configuration, seconds: float) -> Tri
         params=configuration.params,
         status="ok",
         metric=plan.metric,
-        score=value,
-        loss=loss(plan.metric, table.y[rows], oof),
+        score=score_of_loss(plan.metric, value),
+        loss=value,
         fold_scores=_fold_scores(table, folds, predictions),
         iterations=round(float(np.median(iterations))) if iterations else None,
         seconds=round(time.monotonic() - start, 3),
@@ -67,7 +67,7 @@ def run_trial(table: Table, configuration: Configuration, seconds: float) -> Tri
         peak_mb=_peak_memory_mb(),
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    table.ledger.record(trial, rows, oof)
+    table.ledger.record(trial, found)
     return trial
 
 
@@ -78,6 +78,16 @@ def _folds(table: Table, configuration: Configuration) -> list[Fold]:
     problem = table.plan.problem
     rows = sample_rows(table.split.develop, configuration.rows, problem)
     return fold_rows(rows, table.y[rows], configuration.folds, problem)
+
+
+def _out_of_fold(plan: Plan, folds: list[Fold], predictions: list[NDArray[Any]]) -> OutOfFold:
+    sizes = [len(valid) for _, valid in folds]
+    numbers = np.arange(len(folds)) if plan.problem.split == "time" else np.zeros(len(folds))
+    return OutOfFold(
+        rows=np.concatenate([valid for _, valid in folds]),
+        folds=np.repeat(numbers.astype(np.int64), sizes),
+        prediction=np.concatenate(predictions).astype(np.float32),
+    )
 
 
 def _fold_scores(

@@ -94,13 +94,13 @@ class _Search:
         self.progress.report("search")
         while self._one_trial():
             self.progress.report("search")
-        pending = [each for each in self.plan.configurations if not self.ledger.finished(each.id)]
         message = "every configuration was tried"
-        if pending:
-            used = self.left() <= self._shortest()
-            message = "the budget is used" if used else "other workers hold what is left"
-        if not self.ledger.good() and (not pending or self.left() <= self._shortest()):
+        if self._affordable():
+            message = "other workers hold what is left"
+        elif not self.ledger.good():
             message = self._fallback()
+        elif self._pending():
+            message = "the budget is used"
         self.progress.report("search", message)
         return message
 
@@ -138,8 +138,10 @@ class _Search:
         left, good = self.left(), self.ledger.good()
         if left <= self._shortest():
             return []
-        pending = [each for each in self.plan.configurations if not self.ledger.finished(each.id)]
-        return [each for each in pending if not good or self._predicted(each) <= left]
+        return [each for each in self._pending() if not good or self._predicted(each) <= left]
+
+    def _pending(self) -> list[Configuration]:
+        return [each for each in self.plan.configurations if not self.ledger.finished(each.id)]
 
     def _shortest(self) -> float:
         """With less than this left, no trial is begun."""

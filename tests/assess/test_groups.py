@@ -32,6 +32,7 @@ def test_numbers_of_many_values_are_cut_into_quarters():
     found = by_group(np.linspace(18, 78, 400), "mae", np.zeros(400), np.ones(400))
     assert len(found) == 4
     assert all(each.rows == 100 for each in found.values())
+    assert [name.split(" to ")[0] for name in found if name.startswith("18 ")] == ["18"]
     assert any(name.endswith("to 78") for name in found)
 
 

@@ -1,6 +1,10 @@
 import numpy as np
 
-from automl_tasks.search.ledger import Ledger, Trial
+from automl_tasks.search.ledger import Ledger, OutOfFold, Trial
+
+PREDICTIONS = OutOfFold(
+    rows=np.array([4, 2]), folds=np.array([0, 0]), prediction=np.array([0.5, 0.25])
+)
 
 
 def trial(name, *, loss=None, status="ok", reason=""):
@@ -11,15 +15,16 @@ def trial(name, *, loss=None, status="ok", reason=""):
 
 def test_trials_are_read_back_best_first_and_failed_ones_last(store):
     ledger = Ledger(store, "shop/runs/r")
-    ledger.record(trial("a", loss=2.0), np.array([1, 2]), np.array([0.5, 0.25]))
+    ledger.record(trial("a", loss=2.0), PREDICTIONS)
     ledger.record(trial("b", status="failed", reason="no"))
-    ledger.record(trial("c", loss=1.0), np.array([1, 2]), np.array([0.5, 0.25]))
+    ledger.record(trial("c", loss=1.0), PREDICTIONS)
     again = Ledger(store, "shop/runs/r")
     assert [each.id for each in again.trials()] == ["c", "a", "b"]
     assert [each.id for each in again.good()] == ["c", "a"]
-    rows, oof = again.out_of_fold("a")
-    assert rows.tolist() == [1, 2]
-    assert oof.tolist() == [0.5, 0.25]
+    found = again.out_of_fold("a")
+    assert found.rows.tolist() == [4, 2]
+    assert found.prediction.tolist() == [0.5, 0.25]
+    assert found.in_row_order().prediction.tolist() == [0.25, 0.5]
 
 
 def test_a_finished_trial_is_never_written_again(store):

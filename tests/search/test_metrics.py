@@ -9,6 +9,7 @@ from automl_tasks.search.metrics import (
     check_metric,
     default_metric,
     loss,
+    loss_by_fold,
     metrics_of,
     score,
 )
@@ -84,6 +85,25 @@ def test_no_number_comes_out_of_what_is_none():
     assert np.isnan(score("rmse", np.zeros(0), np.zeros(0)))
     assert np.isnan(score("roc_auc", np.zeros(3), probabilities(3, 2)))
     assert np.isnan(score("r2", np.zeros(3), np.zeros(3)))
+
+
+def test_folds_of_different_base_rates_are_not_ranked_against_each_other():
+    folds = np.repeat([0, 1], 100)
+    y = np.concatenate([np.arange(100) < 10, np.arange(100) < 90]).astype(int)
+    # Perfect within each fold; the second model is more cautious than the first.
+    positive = np.where(y == 1, 0.6, 0.5) - 0.3 * folds
+    p = np.column_stack([1 - positive, positive])
+    assert loss("roc_auc", y, p) > 0.3
+    assert loss_by_fold("roc_auc", y, p, folds) == 0
+    assert loss_by_fold("roc_auc", y, p, np.zeros(200)) == loss("roc_auc", y, p)
+
+
+def test_a_fold_of_one_class_does_not_count():
+    folds, y = np.repeat([0, 1], 4), np.array([0, 0, 0, 0, 0, 1, 0, 1])
+    p = np.column_stack([1 - y * 0.5, y * 0.5])
+    assert loss_by_fold("roc_auc", y, p, folds) == 0
+    assert np.isnan(loss_by_fold("roc_auc", y, np.full((8, 2), np.nan), folds))
+    assert np.isnan(loss_by_fold("roc_auc", np.zeros(8), p, folds))
 
 
 def test_an_unsuited_metric_names_those_that_suit():

@@ -37,11 +37,11 @@ def test_trials_predict_every_development_row_out_of_fold(shop):
     assert summary.message == "every configuration was tried"
     ledger = Ledger(shop.store, "shop/runs/r1")
     best = ledger.good()[0]
-    rows, oof = ledger.out_of_fold(best.id)
-    assert len(set(rows)) == plan.develop_rows
+    found = ledger.out_of_fold(best.id)
+    assert len(set(found.rows)) == plan.develop_rows
     y = (shop.folder / "table.csv").read_text().splitlines()[1:]
-    codes = np.array([line.endswith("yes") for line in y])[rows]
-    assert score("roc_auc", codes, oof) == pytest.approx(best.score)
+    codes = np.array([line.endswith("yes") for line in y])[found.rows]
+    assert score("roc_auc", codes, found.prediction) == pytest.approx(best.score)
     assert best.score > 0.8
     assert best.peak_mb > 10
     assert [state["trials"] for state in states] == [0, 1, 2, 2]
@@ -121,7 +121,7 @@ def test_a_time_split_with_classes_that_come_late(shop, people):
     frame["buys"] = ["yes" if at >= 100 and at % 3 == 0 else "no" for at in range(200)]
     plan = shop.planned(frame, trials=2, split="time")
     assert run_worker(shop.store, "shop", "r1").failed == 0
-    rows, oof = Ledger(shop.store, "shop/runs/r1").out_of_fold(plan.configurations[0].id)
-    assert rows.min() > 60
-    assert oof.shape == (len(rows), 2)
-    assert np.isfinite(oof).all()
+    found = Ledger(shop.store, "shop/runs/r1").out_of_fold(plan.configurations[0].id)
+    assert found.rows.min() > 60
+    assert found.prediction.shape == (len(found.rows), 2)
+    assert np.isfinite(found.prediction).all()
