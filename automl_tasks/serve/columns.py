@@ -56,19 +56,12 @@ def select_columns(
     if not selected.columns.is_unique:
         twice = selected.columns[selected.columns.duplicated()][0]
         raise BadInput(f"column {twice!r} occurs more than once")
-    gaps = {
-        name: _gaps(selected[name], missing) for name in selected if _may_be_text(selected[name])
-    }
-    blanked = {
-        name: selected[name].astype(object).where(~gap, None)
-        for name, gap in gaps.items()
-        if gap.any()
-    }
-    return selected.assign(**blanked) if blanked else selected
-
-
-def _may_be_text(values: pd.Series) -> bool:
-    return values.dtype.kind == "O"
+    for name in [name for name in selected if selected[name].dtype.kind == "O"]:
+        gaps = _gaps(selected[name], missing)
+        if gaps.any():
+            blanked = selected[name].astype(object).where(~gaps, None)
+            selected = selected.assign(**{str(name): blanked})
+    return selected
 
 
 def _gaps(values: pd.Series, missing: Sequence[str]) -> NDArray[np.bool_]:
