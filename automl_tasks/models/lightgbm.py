@@ -96,7 +96,10 @@ class LightGBM(Family):
             num_boost_round=training.rounds(default=300, most=10_000),
             valid_sets=held_back or None,
             callbacks=[_callback(training.stopper)],
+            # Else it would write and read the model once more, seconds after the time is up.
+            keep_training_booster=True,
         )
+        booster.free_dataset()
         iterations = training.stopper.best
         info = {**training.info, "iterations": iterations}
 
