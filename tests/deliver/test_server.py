@@ -52,6 +52,7 @@ def _wait(url, process):
     raise RuntimeError("the MLflow server did not start")
 
 
+@pytest.mark.slow
 def test_a_champion_comes_out_of_a_server(server, store, make_problem, make_run, monkeypatch):
     uri, database = server
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
