@@ -21,12 +21,20 @@ LOCKS = {"run": ["requirements.txt"], "dev": ["requirements.txt", "requirements-
 
 
 def main(kind: str) -> None:
-    """Install the locks of a kind unless its stamp says that they are installed."""
-    # Two make commands at once take turns; the kernel releases the lock when one is killed.
+    """Bring .venv up to date; two make commands at once take turns."""
     checkout = os.open(ROOT, os.O_RDONLY)
-    fcntl.flock(checkout, fcntl.LOCK_EX)
+    try:
+        # Released by the kernel, too, when this is killed.
+        fcntl.flock(checkout, fcntl.LOCK_EX)
+        update(kind)
+    finally:
+        os.close(checkout)
+
+
+def update(kind: str) -> None:
+    """Install the locks of a kind unless its stamp says that they are installed."""
     stamp, wanted = VENV / f".installed-{kind}", fingerprint(kind)
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+    if usable() and stamp.exists() and stamp.read_text() == wanted:
         return
     if not usable():
         run(base_python(), "-m", "venv", "--clear", str(VENV))
@@ -46,14 +54,12 @@ def fingerprint(kind: str) -> str:
 
 
 def usable() -> bool:
-    """Whether .venv was made here, by a Python that is still there and still the wanted one."""
-    made_in = VENV / ".made-in"
-    if not made_in.exists() or made_in.read_text() != str(ROOT):
+    """Whether .venv was made here, by a Python that is still there and is the one that is named."""
+    made_in, settings = VENV / ".made-in", VENV / "pyvenv.cfg"
+    if not (PYTHON.exists() and made_in.exists() and made_in.read_text() == str(ROOT)):
         return False
-    code = "import pip, sys; print(sys.version_info[:2])"
-    answer = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=False)
-    named = os.environ.get("PYTHON")
-    return answer.returncode == 0 and (not named or answer.stdout.strip() == str(version()))
+    major, minor = version()
+    return not os.environ.get("PYTHON") or f"version = {major}.{minor}." in settings.read_text()
 
 
 def base_python() -> str:
