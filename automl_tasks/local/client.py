@@ -80,7 +80,7 @@ class AirflowClient:
     def task_log(
         self, dag: str, run_id: str, task: str, *, attempt: int = 1, map_index: int = -1
     ) -> str:
-        """The log of one attempt, a line an event."""
+        """The log of one attempt: its events, and the errors without their tracebacks."""
         path = f"/dags/{_q(dag)}/dagRuns/{_q(run_id)}/taskInstances/{_q(task)}/logs/{attempt}"
         answer = self._call("GET", path, params={"map_index": map_index})
         return "\n".join(_log_line(each) for each in answer["content"])
@@ -160,7 +160,12 @@ def _detail(answer: httpx.Response) -> str:
 
 
 def _log_line(entry: str | dict[str, Any]) -> str:
-    return entry if isinstance(entry, str) else str(entry.get("event", ""))
+    if isinstance(entry, str):
+        return entry
+    errors = [
+        f"{each['exc_type']}: {each['exc_value']}" for each in entry.get("error_detail") or []
+    ]
+    return "\n".join([str(entry.get("event", "")), *errors])
 
 
 def _q(part: str) -> str:

@@ -46,6 +46,8 @@ def mlflow_environment(settings: Settings) -> dict[str, str]:
 
 _DEFAULTS = {
     ("CORE", "EXECUTOR"): "LocalExecutor",
+    # Tasks inherit what `preloaded` has imported.
+    ("SCHEDULER", "MP_START_METHOD"): "fork",
     ("CORE", "LOAD_EXAMPLES"): "False",
     ("CORE", "DAGS_ARE_PAUSED_AT_CREATION"): "False",
     # Edited problem files reach the scheduler within seconds.
@@ -94,6 +96,7 @@ def _identity(
         "MLFLOW_TRACKING_URI": mlflow_url,
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
         "PYTHONPATH": _path(str(REPOSITORY), os.environ.get("PYTHONPATH")),
         "PATH": _path(str(Path(sys.executable).parent), os.environ.get("PATH")),
         "PYTHONUNBUFFERED": "1",

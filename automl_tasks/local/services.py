@@ -34,11 +34,12 @@ Say = Callable[[str], None]
 
 AIRFLOW_PORT, MLFLOW_PORT = 8080, 5000
 # Tasks and servers share one disk, so logs need no log server (and its two ports).
+_PRELOADED = str(Path(__file__).with_name("preloaded.py"))
 _AIRFLOW: dict[str, Sequence[str]] = {
-    "api-server": ("api-server",),
-    "scheduler": ("scheduler", "--skip-serve-logs"),
-    "dag-processor": ("dag-processor",),
-    "triggerer": ("triggerer", "--skip-serve-logs"),
+    "api-server": ("-m", "airflow", "api-server"),
+    "scheduler": ("-P", _PRELOADED, "airflow", "scheduler", "--skip-serve-logs"),
+    "dag-processor": ("-m", "airflow", "dag-processor"),
+    "triggerer": ("-m", "airflow", "triggerer", "--skip-serve-logs"),
 }
 
 
@@ -111,7 +112,7 @@ def _start(settings: Settings, say: Say) -> Services:
     started: list[Component] = []
 
     def launch(name: str, *arguments: str) -> None:
-        command = [sys.executable, "-m", *arguments]
+        command = [sys.executable, *arguments]
         started.append(spawn(name, command, environment, home / "logs"))
         # Saved after each, so that `stop` finds them even if this process is killed now.
         replace(services, components=tuple(started)).save(home)
@@ -121,7 +122,7 @@ def _start(settings: Settings, say: Say) -> Services:
             launch("mlflow", *_mlflow_server(mlflow_port))
         _prepare_airflow(home, secrets.password, environment, say)
         for name, arguments in _AIRFLOW.items():
-            launch(name, "airflow", *arguments)
+            launch(name, *arguments)
         services = replace(services, components=tuple(started))
         wait_until_healthy(services)
     except BaseException:
@@ -146,7 +147,7 @@ def _port(name: str, usual: int, say: Say) -> int:
 
 def _mlflow_server(port: int) -> list[str]:
     # What 'mlflow server' runs, without importing MLflow twice (ten seconds of processor time).
-    app = ["uvicorn", "mlflow.server.fastapi_app:app"]
+    app = ["-m", "uvicorn", "mlflow.server.fastapi_app:app"]
     return [*app, "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-access-log"]
 
 

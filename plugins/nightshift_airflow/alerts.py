@@ -19,7 +19,7 @@ def failure_callbacks(problem: Problem) -> list[Callback]:
 
 def record_failure(context: Any) -> None:
     """Put a failed task's reason among the problem's alerts."""
-    from automl_tasks.errors import NightshiftError
+    from automl_tasks.errors import DataError, NightshiftError
     from automl_tasks.settings import current_settings
     from automl_tasks.store import open_store
     from automl_tasks.store.alerts import raise_alert
@@ -29,10 +29,11 @@ def record_failure(context: Any) -> None:
     reason = (
         str(error) if isinstance(error, NightshiftError) else f"{type(error).__name__}, see log"
     )
+    refused = instance.task_id == "validate" and isinstance(error, DataError)
     raise_alert(
         open_store(current_settings().store_url),
         instance.dag_id.partition(".")[0],
-        "failed",
+        "quarantine" if refused else "failed",
         f"{instance.dag_id}, task {instance.task_id}: {reason}",
         f"failed-{instance.dag_id}-{instance.run_id}-{instance.task_id}",
     )
