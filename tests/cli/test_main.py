@@ -1,0 +1,100 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_tasks.cli import main
+
+
+def table(rows, seed=0):
+    random = np.random.default_rng(seed)
+    frame = pd.DataFrame({"x": random.normal(size=rows), "kind": random.choice(["a", "NA"], rows)})
+    score = frame["x"] + (frame["kind"] == "NA") + random.normal(scale=0.5, size=rows)
+    return frame.assign(y=np.where(score > 0.5, "yes", "no"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home in which the whole chain has run once on a small binary problem."""
+    folder = tmp_path_factory.mktemp("a home")
+    (folder / "problems").mkdir()
+    table(400).to_csv(folder / "table.csv", index=False)
+    (folder / "problems" / "churn.yaml").write_text(
+        "name: churn\nsource: ../table.csv\ntarget: y\nschedule: null\nbudget: {minutes: 0.2}\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIGHTSHIFT_HOME", str(folder / ".nightshift"))
+        patch.setenv("NIGHTSHIFT_PROBLEMS", str(folder / "problems"))
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        assert main(["run", "churn"]) == 0
+        yield folder
+
+
+def answer(capsys, *arguments):
+    capsys.readouterr()
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_chain_ends_with_a_champion(home, capsys):
+    found = answer(capsys, "status", "churn")
+    assert found["champion"]["version"] == 1
+    assert found["promotions"][0]["verdict"] == "promote"
+    assert found["running"] == []
+
+
+def test_a_consumer_loads_the_champion_and_gets_labels_for_raw_rows(home):
+    from automl_tasks.deliver import load_champion
+
+    predicted = load_champion("churn").predict(pd.DataFrame({"kind": ["NA", "a"], "x": [3, -3]}))
+    assert predicted["prediction"].tolist() == ["yes", "no"]
+
+
+def test_unchanged_data_are_one_snapshot(home, capsys):
+    first = answer(capsys, "prepare", "churn")
+    assert first["published"] is False
+    assert first["snapshot"]["rows"] == 400
+
+
+def test_inspect_shows_what_is_inferred_and_leaves_no_trace(home, capsys):
+    before = sorted(path for path in (home / ".nightshift").rglob("*") if path.is_file())
+    plan = answer(capsys, "inspect", "churn")["plan"]
+    assert plan["problem"]["task"] == "binary"
+    assert plan["problem"]["metric"] == "roc_auc"
+    assert plan["roles"] == {"x": "numeric", "kind": "categorical"}
+    assert sorted(path for path in (home / ".nightshift").rglob("*") if path.is_file()) == before
+
+
+def test_nothing_new_to_score_says_so(home, capsys):
+    scored = answer(capsys, "score", "churn")
+    assert scored["rows"] == 0
+    assert "has seen every row" in scored["message"]
+
+
+def test_too_few_new_rows_are_no_reason_to_retrain(home, capsys):
+    decision = answer(capsys, "monitor", "churn", "--no-report")["decision"]
+    assert decision["status"] == "unknown"
+    assert decision["retrain"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["status", "chrun"], "Known: churn"),
+        (["inspect", "missing.yaml"], "missing.yaml: no such file"),
+        (["rollback", "churn"], "previous"),
+    ],
+)
+def test_errors_are_one_line_and_exit_with_1(home, capsys, arguments, said):
+    assert main(arguments) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert said in shown
+    assert "Traceback" not in shown
+
+
+def test_an_unreachable_registry_may_pass_by_itself(home, capsys, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    assert main(["promote", "churn"]) == 75
+    assert "http://127.0.0.1:9" in capsys.readouterr().err
