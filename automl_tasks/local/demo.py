@@ -18,7 +18,7 @@ from automl_tasks.monitor import Decision
 from automl_tasks.problem import Problem
 from automl_tasks.search.metrics import METRICS
 from automl_tasks.settings import Settings, problem_files
-from automl_tasks.store import Store, open_store
+from automl_tasks.store import open_store
 
 __all__ = ["Demo"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def split_into_batches(frame: pd.DataFrame, problem: Problem) -> list[Batch]:
     start = round(len(frame) * (_ORDERED_START if ordered else _RANDOM_START))
     size = (len(frame) - start) // _BATCHES
     cuts = [start + size * step for step in range(_BATCHES)] + [len(frame)]
-    rest = zip(cuts, cuts[1:], strict=False)
+    rest = itertools.pairwise(cuts)
     later = [Batch(f"batch {i}", frame.iloc[a:b]) for i, (a, b) in enumerate(rest, start=1)]
     return [Batch("the first rows", frame.iloc[:start]), *later]
 

@@ -61,8 +61,7 @@ class Scoreboard:
         self, problem: Problem, store: Store, *, first_version: int, first_run: str, snapshot: str
     ) -> None:
         self._plan = load_plan(store, problem.name, first_run)
-        assert self._plan.problem.metric is not None
-        self.metric = self._plan.problem.metric
+        self.metric = self._plan.metric
         self._codec = TargetCodec.from_state(self._plan.target)
         frame = load_snapshot(store, problem.name, snapshot).read()
         frame["row_id"] = known_rows(frame, problem)
