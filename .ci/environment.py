@@ -81,11 +81,14 @@ def install(kind: str) -> None:
 
 
 def installer() -> list[str]:
+    """The quickest command that can read the lock; uv may lack a home to keep its cache in."""
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON)]
-    probe = ["--dry-run", "--require-hashes", "-r", str(ROOT / "requirements.txt")]
-    if attempt([*pip, UV]) and attempt([*uv, *probe]):
-        return uv
+    if attempt([*pip, UV]):
+        uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON)]
+        probe = ["--dry-run", "--require-hashes", "-r", str(ROOT / "requirements.txt")]
+        for command in (uv, [*uv, "--no-cache"]):
+            if attempt([*command, *probe]):
+                return command
     say("uv does not work here; installing with pip, which takes longer.")
     return pip
 
