@@ -46,7 +46,7 @@ def mlflow_environment(settings: Settings) -> dict[str, str]:
 
 _DEFAULTS = {
     ("CORE", "EXECUTOR"): "LocalExecutor",
-    # Tasks inherit what `preloaded` has imported.
+    # Tasks inherit what `launcher` has imported.
     ("SCHEDULER", "MP_START_METHOD"): "fork",
     ("CORE", "LOAD_EXAMPLES"): "False",
     ("CORE", "DAGS_ARE_PAUSED_AT_CREATION"): "False",
@@ -100,6 +100,8 @@ def _identity(
         "PYTHONPATH": _path(str(REPOSITORY), os.environ.get("PYTHONPATH")),
         "PATH": _path(str(Path(sys.executable).parent), os.environ.get("PATH")),
         "PYTHONUNBUFFERED": "1",
+        # macOS kills forks of a process that has loaded its frameworks, unless it is told not to.
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
     }
 
 

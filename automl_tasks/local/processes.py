@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import psutil
 
 from automl_tasks.local.state import Component
 
-__all__ = ["is_alive", "spawn", "stop_processes"]
+__all__ = ["identify", "is_alive", "spawn", "stop_processes"]
 
 
 def spawn(
@@ -30,16 +31,24 @@ def spawn(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    created = psutil.Process(process.pid).create_time()
     # It outlives this process on purpose; without this, Popen complains when it is collected.
     process.returncode = 0
-    return Component(name=name, pid=process.pid, created=created, log=str(log))
+    return identify(name, process.pid, log)
+
+
+def identify(name: str, pid: int, log: Path) -> Component:
+    """Name a running process; one that has ended already is never found alive."""
+    try:
+        created = psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        created = 0.0
+    return Component(name=name, pid=pid, created=created, log=str(log))
 
 
 def is_alive(component: Component) -> bool:
     """Whether exactly this process runs; a reused pid or a zombie does not count."""
     process = _process(component)
-    return process is not None and process.status() != psutil.STATUS_ZOMBIE
+    return process is not None and _runs(process)
 
 
 def stop_processes(components: Iterable[Component], *, grace: float = 5.0) -> None:
@@ -59,13 +68,27 @@ def stop_processes(components: Iterable[Component], *, grace: float = 5.0) -> No
     for process in leaders:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-    psutil.wait_procs(leaders, timeout=grace)
+    _wait(leaders, grace)
     # Asked again: a task may have forked in the meantime.
     family |= _family(components) | _with_children(family)
     for process in family:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(family, timeout=grace)
+    _wait(family, grace)
+
+
+def _wait(processes: Iterable[psutil.Process], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while any(map(_runs, processes)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _runs(process: psutil.Process) -> bool:
+    """A zombie does not run; its parent may be an init that never collects it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _process(component: Component) -> psutil.Process | None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
 
 import pandas as pd
@@ -41,9 +42,7 @@ def test_a_killed_search_goes_on_and_a_person_is_asked(installation, rows: Rows)
     assert installation.alias("asked", "challenger") == 1
 
     assert installation.alias("asked", "champion") is None
-    promote = wait_for_question(installation)
-    installation.airflow.answer("asked.promote", promote, "approval", ["Approve"])
-    installation.ended("asked.promote", promote)
+    approve(installation)
     assert installation.alias("asked", "champion") == 1
 
 
@@ -82,15 +81,23 @@ def finished_trials(installation, run: str) -> dict[str, float]:
     return {path.parent.name: path.stat().st_mtime for path in folder.glob("*/manifest.json")}
 
 
-def wait_for_question(installation) -> str:
-    def waiting() -> str | None:
+def approve(installation) -> None:
+    """Answer the question of ``asked.promote`` and wait for the end of the run."""
+
+    def ended() -> str | None:
         for run in installation.airflow.runs("asked.promote"):
+            if run["state"] in ("success", "failed"):
+                return str(run["state"])
             states = installation.states("asked.promote", run["dag_run_id"])
+            # Airflow asks once more when the answer comes within the same second as the question.
             if states.get("approval") == "awaiting_input":
-                return str(run["dag_run_id"])
+                time.sleep(1)
+                installation.airflow.answer(
+                    "asked.promote", run["dag_run_id"], "approval", ["Approve"]
+                )
         return None
 
-    return wait_for(waiting, what="the question to the approver", timeout=120)
+    assert wait_for(ended, what="the approval", timeout=120) == "success"
 
 
 def test_a_wrong_problem_file_is_shown_and_the_others_run_on(installation) -> None:

@@ -23,7 +23,9 @@ def test_a_start_that_fails_says_why_and_leaves_nothing_running(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "sqlite:////nowhere/airflow.db")
-    with pytest.raises(TerminalError, match=r"db migrate' failed:\n(.|\n)*unable to open database"):
+    with pytest.raises(
+        TerminalError, match=r"could not be started:\n(.|\n)*unable to open database"
+    ):
         start(settings, say=lambda _: None)
     assert running_services(settings.home) is None
     assert status(settings) == {}
