@@ -7,36 +7,45 @@ from typing import Any
 
 from automl_tasks.problem import Problem
 
-__all__ = ["failure_callbacks", "record_failure"]
+__all__ = ["failure_callbacks", "record_failed_run"]
 
 Callback = Callable[[Any], None]
 
 
 def failure_callbacks(problem: Problem) -> list[Callback]:
     """Callbacks of a task's last failure."""
-    return [record_failure, *_mail(problem)]
+    return [_record_failed_task, *_mail(problem)]
 
 
-def record_failure(context: Any) -> None:
-    """Put a failed task's reason among the problem's alerts."""
+def record_failed_run(context: Any) -> None:
+    """Put a failed run among the problem's alerts, unless one of its tasks has said why.
+
+    A task that is killed at its last attempt cannot call anything itself.
+    """
+    _alert(context["dag"].dag_id, context["run_id"], "failed", "the run failed, see its log")
+
+
+def _record_failed_task(context: Any) -> None:
     from automl_tasks.errors import DataError, NightshiftError
-    from automl_tasks.settings import current_settings
-    from automl_tasks.store import open_store
-    from automl_tasks.store.alerts import raise_alert
 
     instance, error = context["ti"], context.get("exception")
+    refused = instance.task_id == "validate" and isinstance(error, DataError)
     # Only our own messages are known to hold no data and no secrets.
     reason = (
         str(error) if isinstance(error, NightshiftError) else f"{type(error).__name__}, see log"
     )
-    refused = instance.task_id == "validate" and isinstance(error, DataError)
-    raise_alert(
-        open_store(current_settings().store_url),
-        instance.dag_id.partition(".")[0],
-        "quarantine" if refused else "failed",
-        f"{instance.dag_id}, task {instance.task_id}: {reason}",
-        f"failed-{instance.dag_id}-{instance.run_id}-{instance.task_id}",
-    )
+    kind, message = "quarantine" if refused else "failed", f"task {instance.task_id}: {reason}"
+    _alert(instance.dag_id, instance.run_id, kind, message)
+
+
+def _alert(dag: str, run: str, kind: str, message: str) -> None:
+    """One alert a run."""
+    from automl_tasks.settings import current_settings
+    from automl_tasks.store import open_store
+    from automl_tasks.store.alerts import raise_alert
+
+    store, problem = open_store(current_settings().store_url), dag.partition(".")[0]
+    raise_alert(store, problem, kind, f"{dag}, {message}", f"failed-{dag}-{run}")
 
 
 def _mail(problem: Problem) -> list[Callback]:

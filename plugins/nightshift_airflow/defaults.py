@@ -9,7 +9,7 @@ from airflow.sdk import DAG, Asset, ExceptionRetryPolicy, RetryAction, RetryRule
 
 from automl_tasks.errors import TerminalError
 from automl_tasks.problem import Problem
-from nightshift_airflow.alerts import failure_callbacks
+from nightshift_airflow.alerts import failure_callbacks, record_failed_run
 
 __all__ = ["asset", "nightshift_dag"]
 
@@ -50,6 +50,7 @@ def nightshift_dag(
         tags=["nightshift", problem.name],
         catchup=False,
         is_paused_upon_creation=False,
+        on_failure_callback=record_failed_run,
         default_args={
             "owner": problem.owner,
             "retries": 3,
