@@ -38,7 +38,7 @@ def search_dag(problem: Problem) -> None:
         "it, or by hand with a form. A worker that is killed goes on where it stopped."
     )
     schedule = [asset(problem, "snapshot")]
-    with nightshift_dag(problem, "search", purpose, schedule, params=search_form(problem)):
+    with nightshift_dag(problem, "search", purpose, schedule, form=search_form(problem)):
         planned = tasks.plan(name)
         # The search keeps its own time: see time_limit.
         worker = tasks.search.override(execution_timeout=None).partial(name=name, plan=planned)
@@ -58,9 +58,9 @@ def promote_dag(problem: Problem) -> None:
     )
     champion = asset(problem, "champion")
     # A request that waits for its approver does not hold up the next one.
-    waiting = {"max_active_runs": 8} if problem.promotion == "approval" else {}
-    schedule = [asset(problem, "challenger")]
-    with nightshift_dag(problem, "promote", purpose, schedule, params=promote_form(), **waiting):
+    waiting = 8 if problem.promotion == "approval" else 1
+    form, schedule = promote_form(), [asset(problem, "challenger")]
+    with nightshift_dag(problem, "promote", purpose, schedule, form=form, max_active_runs=waiting):
         tasks.rollback.override(outlets=[champion])(name)
         decide = tasks.promote.override(outlets=[champion])
         if problem.promotion == "auto":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import DAG, Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import DAG, Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
 from automl_tasks.errors import TerminalError
 from automl_tasks.problem import Problem
@@ -30,25 +32,32 @@ def asset(problem: Problem, kind: str) -> Asset:
     return Asset(name=uri, uri=uri, group="nightshift")
 
 
+@contextmanager
 def nightshift_dag(
-    problem: Problem, kind: str, purpose: str, schedule: Any, **arguments: Any
-) -> DAG:
-    """A DAG of a problem, ready to be entered.
+    problem: Problem,
+    kind: str,
+    purpose: str,
+    schedule: Any,
+    *,
+    form: Mapping[str, Param] | None = None,
+    max_active_runs: int = 1,
+) -> Iterator[None]:
+    """Make a DAG of a problem; tasks that are called inside belong to it.
 
     Parameters
     ----------
     purpose
         What it does and when, for a person in Airflow's page (Markdown).
-    arguments
-        Those of Airflow's ``DAG`` that differ from DAG to DAG.
+    form
+        Fields of a run that is started by hand.
     """
-    settings = {"max_active_runs": 1, **arguments}
-    return DAG(
+    with DAG(
         f"{problem.name}.{kind}",
         schedule=schedule,
         doc_md=_document(problem, purpose),
         tags=["nightshift", problem.name],
         catchup=False,
+        max_active_runs=max_active_runs,
         is_paused_upon_creation=False,
         on_failure_callback=record_failed_run,
         default_args={
@@ -61,8 +70,10 @@ def nightshift_dag(
             "execution_timeout": timedelta(hours=2),
             "on_failure_callback": failure_callbacks(problem),
         },
-        **settings,
-    )
+    ) as dag:
+        yield
+    # Last, for every task would get a copy, and Airflow would check each at every parse.
+    dag.params.update(form or {})
 
 
 def _document(problem: Problem, purpose: str) -> str:
