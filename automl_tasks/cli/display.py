@@ -22,11 +22,11 @@ def seconds_text(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
-    """A table whose first column is text and whose others are right-aligned."""
+def table(title: str, columns: list[str], rows: list[list[str]], *, prose: bool = False) -> Table:
+    """A table whose first column is text; the others hold numbers, or sentences (`prose`)."""
     drawn = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for position, column in enumerate(columns):
-        drawn.add_column(column, justify="left" if position == 0 else "right")
+        drawn.add_column(column, justify="left" if prose or position == 0 else "right")
     for row in rows:
         drawn.add_row(*row)
     return drawn
@@ -34,9 +34,8 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
 
 def facts_table(title: str, facts: list[list[str]]) -> Table:
     """A table of names and values without a header."""
-    drawn = table(title, ["", ""], facts)
+    drawn = table(title, ["", ""], facts, prose=True)
     drawn.show_header = False
-    drawn.columns[1].justify = "left"
     return drawn
 
 

@@ -36,7 +36,7 @@ def inspected(result: dict[str, Any]) -> None:
     ]
     console.print(facts_table("", facts))
     roles = [[column, role] for column, role in plan.roles.items()]
-    console.print(table("columns", ["column", "role"], roles))
+    console.print(table("columns", ["column", "role"], roles, prose=True))
     for note in [*manifest.notes, *plan.notes]:
         console.print(f"- {note}", markup=False)
 

@@ -159,6 +159,7 @@ class Demo:
             "champions",
             ["version", "why it was trained", "verdict"],
             [[str(p.version), self._why(p), p.reason] for p in self._promotions],
+            prose=True,
         )
         return [compared, versions]
 

@@ -23,7 +23,7 @@ def sentence(decision: Decision, permission: Permission) -> str:
     """What was found and what follows, for example.
 
     RMSE on the 744 rows of 2012-01 rose from 41.2 to 58.3 (loss +41 %; with 95 % confidence at
-    least +32 %, and 10 % is tolerated); retraining. Drifted columns: 'temp' (1 of 12).
+    least +32 %; 10 % is tolerated); retraining. Drifted columns: 'temp' (1 of 12).
     """
     policy, words = decision.thresholds, []
     if decision.windows:
@@ -58,12 +58,13 @@ def _window_words(metric: str, window: WindowResult, policy: MonitorPolicy) -> s
         words = f"{name} is not defined on {rows}"
     else:
         words = f"{name} on {rows} {_moved(before, after)} (loss {_percent(measured.increase)}"
-        if measured.increase_at_least is not None:
+        if measured.increase_at_least is not None and measured.increase_at_least > 0:
             words += (
                 f"; with {100 * policy.confidence:g} % confidence at least"
-                f" {_percent(measured.increase_at_least)},"
-                f" and {100 * policy.tolerance:g} % is tolerated"
+                f" {_percent(measured.increase_at_least)}"
             )
+        if measured.increase > 0:
+            words += f"; {100 * policy.tolerance:g} % is tolerated"
         words += ")"
     if window.new_classes:
         words += f"; {window.new_classes:,} more have a label that the champion has never seen"

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from automl_tasks.errors import TerminalError
 from automl_tasks.store.alerts import list_alerts
 
 pytestmark = pytest.mark.e2e
@@ -112,3 +113,12 @@ def test_an_unknown_key_is_refused_with_the_valid_ones(installation, replaced: J
     log = installation.airflow.task_log("demand.search", run, "plan")
     assert "unknown key 'minuts'" in log
     assert "Valid keys are dry_run, metric, minutes, reason, window_rows" in log
+
+
+def test_a_form_with_a_wrong_value_is_refused_before_anything_runs(
+    installation, replaced: Json
+) -> None:
+    before = len(installation.airflow.runs("demand.search"))
+    with pytest.raises(TerminalError, match="Invalid input for param minutes"):
+        installation.airflow.trigger("demand.search", {"minutes": -1})
+    assert len(installation.airflow.runs("demand.search")) == before

@@ -51,7 +51,7 @@ def say(because="retraining", **changes):
 def test_a_degraded_champion():
     assert say() == (
         "RMSE on the 744 rows of 2012-01 rose from 41.2 to 58.3 (loss +42 %; with 95 % confidence "
-        "at least +32 %, and 10 % is tolerated); retraining."
+        "at least +32 %; 10 % is tolerated); retraining."
     )
 
 
