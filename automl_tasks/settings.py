@@ -10,6 +10,7 @@ from pathlib import Path
 __all__ = ["Settings", "current_settings", "problem_files"]
 
 SERVICES_FILE = "services.json"
+STEP_MODULES = "NIGHTSHIFT_STEP_MODULES"
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,16 @@ class Settings:
     problem_folders
         ``NIGHTSHIFT_PROBLEMS``, separated as in PATH; default ``dags/problems`` beside the
         package and ``problems`` in `home`. Of two files of one name the later folder's counts.
+    step_modules
+        ``NIGHTSHIFT_STEP_MODULES``, comma-separated; modules, with all below them, whose classes
+        a problem file may name as steps. Default ``nightshift_steps``.
     """
 
     home: Path
     store_url: str
     tracking_uri: str
     problem_folders: tuple[Path, ...]
+    step_modules: tuple[str, ...] = ("nightshift_steps",)
 
     @property
     def mlflow_folder(self) -> Path:
@@ -43,6 +48,7 @@ def current_settings() -> Settings:
     """Read the environment now; nothing is cached, so tests and tasks see changes."""
     home = Path(os.environ.get("NIGHTSHIFT_HOME") or ".nightshift").expanduser().resolve()
     folders = os.environ.get("NIGHTSHIFT_PROBLEMS")
+    modules = os.environ.get(STEP_MODULES, "nightshift_steps").split(",")
     repository = Path(__file__).resolve().parent.parent
     return Settings(
         home=home,
@@ -51,6 +57,7 @@ def current_settings() -> Settings:
         problem_folders=tuple(Path(folder) for folder in folders.split(os.pathsep) if folder)
         if folders
         else (repository / "dags" / "problems", home / "problems"),
+        step_modules=tuple(module.strip() for module in modules if module.strip()),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,13 @@ import pandas as pd
 from automl_tasks.errors import ProblemError
 from automl_tasks.serve.steps import Table
 from automl_tasks.serve.steps.table import to_frame
+from automl_tasks.settings import STEP_MODULES, current_settings
 
 from ._base import Step
 
-__all__ = ["Custom", "allowed_modules", "load_class"]
+__all__ = ["Custom", "load_class"]
 
-MODULES_VARIABLE = "NIGHTSHIFT_STEP_MODULES"
 _METHODS = ("fit", "transform", "get_state", "from_state")
-
-
-def allowed_modules() -> tuple[str, ...]:
-    """Modules, with all below them, whose classes a problem file may name."""
-    named = os.environ.get(MODULES_VARIABLE, "nightshift_steps")
-    return tuple(module.strip() for module in named.split(",") if module.strip())
 
 
 def load_class(path: str) -> Any:
@@ -39,12 +32,12 @@ def load_class(path: str) -> Any:
     """
     where = f"step class {path!r}"
     module, _, name = path.rpartition(".")
-    allowed = allowed_modules()
+    allowed = current_settings().step_modules
     if not any(module == prefix or module.startswith(f"{prefix}.") for prefix in allowed):
         raise ProblemError(
             f"module {module!r} is not allow-listed",
             where=where,
-            remedy=f"Allowed: {', '.join(allowed) or 'none'}; set {MODULES_VARIABLE} to allow more",
+            remedy=f"Allowed: {', '.join(allowed) or 'none'}; set {STEP_MODULES} to allow more",
         )
     try:
         loaded = getattr(importlib.import_module(module), name)

@@ -19,11 +19,21 @@ import psutil
 
 from automl_tasks.errors import SearchError
 from automl_tasks.search.ledger import TrialStatus
+from automl_tasks.settings import STEP_MODULES
 
 __all__ = ["ChildFailure", "ModelProcess", "child_environment"]
 
 _POLL_SECONDS = 0.1
-_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+_KEPT_VARIABLES = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    STEP_MODULES,
+)
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
