@@ -143,17 +143,17 @@ class MonitorPolicy(_Strict):
     )
 
 
-class Notify(_Strict):
-    """Who is told when a run fails or data go to quarantine."""
-
-    email: tuple[str, ...] = Field((), strict=False, description="Addresses")
-
-
 def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-Columns = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(strict=False)]
+OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(strict=False)]
+
+
+class Notify(_Strict):
+    """Who is told when a run fails or data go to quarantine."""
+
+    email: OneOrMore = Field((), description="Addresses")
 
 
 class Problem(_Strict):
@@ -180,12 +180,12 @@ class Problem(_Strict):
     holdout: float = Field(
         0.15, gt=0, lt=0.5, strict=False, description="Share of rows that only the final check sees"
     )
-    id: Columns = Field((), description="Columns that identify a row; default: all features")
+    id: OneOrMore = Field((), description="OneOrMore that identify a row; default: all features")
     label_delay_hours: float = Field(
         0, ge=0, strict=False, description="How long after its time a row's label is known"
     )
-    protected: Columns = Field((), description="Columns on which fairness is reported")
-    ignore: Columns = Field((), description="Columns that are not features")
+    protected: OneOrMore = Field((), description="OneOrMore on which fairness is reported")
+    ignore: OneOrMore = Field((), description="OneOrMore that are not features")
     roles: dict[str, Role] = Field({}, description="Roles that are known better than inferred")
     missing: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         ("",), description="Field texts that mean missing; 'NA' and 'None' may be categories"
