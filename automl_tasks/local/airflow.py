@@ -72,6 +72,7 @@ def start_airflow(
     migrate = not _is_migrated(marker, environment)
     if migrate:
         say("Preparing Airflow's database (first start)")
+    logs.mkdir(parents=True, exist_ok=True)
     log = logs / "launcher.log"
     with log.open("wb") as errors:
         launcher = subprocess.Popen(
