@@ -126,6 +126,8 @@ def _log(
     experiment = experiment_id(client, problem.name)
     earlier = client.search_runs([experiment], f"tags.`{_PACKAGE_TAG}` = '{tags[_PACKAGE_TAG]}'")
     model = json.loads((package / "model.json").read_text())
+    # A run can only be resumed in the active experiment, which the process may have left elsewhere.
+    mlflow.set_experiment(experiment_id=experiment)
     with (
         mlflow.start_run(
             run_id=earlier[0].info.run_id if earlier else None,

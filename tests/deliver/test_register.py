@@ -64,6 +64,8 @@ def test_a_registry_that_lost_the_version_gets_it_again(store, make_problem, mak
     register(store, problem.name, RUN)
     with registry() as client:
         client.delete_registered_model(problem.name)
+    # The same process has worked on another experiment meanwhile.
+    mlflow.set_experiment("another")
     register(store, problem.name, RUN)
     assert len(versions(problem.name)) == 1
 
