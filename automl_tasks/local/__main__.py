@@ -22,7 +22,9 @@ def main() -> int:
     parser.add_argument("command", choices=["up", "down", "status", "demo"])
     parser.add_argument("problem", nargs="?", default="bike_sharing")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A shell's background job is started with Ctrl-C ignored; that must not leave services running.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _interrupt)
     commands = {"up": _up, "down": _down, "status": _status}
     try:
         if options.command == "demo":
