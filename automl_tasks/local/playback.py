@@ -52,7 +52,7 @@ def split_into_batches(frame: pd.DataFrame, problem: Problem) -> list[Batch]:
     cuts = [start + size * step for step in range(_BATCHES)] + [len(frame)]
     rest = itertools.pairwise(cuts)
     later = [Batch(f"batch {i}", frame.iloc[a:b]) for i, (a, b) in enumerate(rest, start=1)]
-    return [Batch("the first rows", frame.iloc[:start]), *later]
+    return [Batch("first part", frame.iloc[:start]), *later]
 
 
 class Playback:
