@@ -91,9 +91,7 @@ def test_a_password_beside_a_mistake_is_not_quoted(folder: Path) -> None:
 
 
 def test_a_problem_survives_the_way_through_json(folder: Path) -> None:
-    problem = load(
-        folder, THREE_LINES + "id: [a, b]\nsteps: [{log: [x]}]\nnotify: {email: a@b.c}"
-    )
+    problem = load(folder, THREE_LINES + "id: [a, b]\nsteps: [{log: [x]}]\nnotify: {email: a@b.c}")
     assert Problem.model_validate_json(problem.model_dump_json()) == problem
     assert Problem.model_validate(problem.model_dump(mode="json")) == problem
 
