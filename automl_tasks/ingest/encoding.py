@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from automl_tasks.errors import SourceError
-from automl_tasks.ingest.files import InputFile
+from automl_tasks.ingest.files import InputFile, unreadable
 
 __all__ = ["find_encoding", "open_bytes", "read_sample"]
 
@@ -33,11 +33,7 @@ def open_bytes(file: InputFile) -> Any:
         compression = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
         return pa.input_stream(str(file.path), compression=compression)
     except OSError as error:
-        raise SourceError(
-            f"cannot be read ({error.strerror or error})",
-            where=file.name,
-            remedy="Check the path and the rights of the user that runs Nightshift",
-        ) from error
+        raise unreadable(file, error) from error
 
 
 def find_encoding(file: InputFile, given: str | None = None) -> tuple[str, list[str]]:

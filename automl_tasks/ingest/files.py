@@ -10,7 +10,15 @@ from typing import Literal
 
 from automl_tasks.errors import SourceError
 
-__all__ = ["Format", "InputFile", "file_format", "find_files", "has_known_suffix", "is_glob"]
+__all__ = [
+    "Format",
+    "InputFile",
+    "file_format",
+    "find_files",
+    "has_known_suffix",
+    "is_glob",
+    "unreadable",
+]
 
 Format = Literal["csv", "parquet"]
 _FORMATS: dict[str, Format] = {
@@ -76,11 +84,16 @@ def file_format(file: InputFile) -> Format:
         with file.path.open("rb") as content:
             return "parquet" if content.read(4) == b"PAR1" else "csv"
     except OSError as error:
-        raise SourceError(
-            f"cannot be read ({error.strerror})",
-            where=file.name,
-            remedy="Check the path and the rights of the user that runs Nightshift",
-        ) from error
+        raise unreadable(file, error) from error
+
+
+def unreadable(file: InputFile, error: OSError) -> SourceError:
+    """The error for a file that the system does not let us read."""
+    return SourceError(
+        f"cannot be read ({error.strerror or error})",
+        where=file.name,
+        remedy="Check the path and the rights of the user that runs Nightshift",
+    )
 
 
 def _matches(pattern: str) -> list[Path]:
