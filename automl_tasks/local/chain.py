@@ -19,6 +19,7 @@ from automl_tasks.store.alerts import list_alerts
 __all__ = ["Chain"]
 
 OnProgress = Callable[[dict[str, Any]], None]
+_KINDS = ("prepare", "search", "promote", "score", "monitor")
 _STAGE_TIMEOUT = 300.0
 
 
@@ -35,14 +36,12 @@ class Chain:
 
     def __init__(self, problem: Problem, store: Store, client: AirflowClient) -> None:
         self._problem, self._store, self._client = problem, store, client
-        # What an interrupted demo left says nothing about this one.
-        self._earlier = {each["dag_run_id"] for each in client.runs("~")}
+        self._dags = {f"{problem.name}.{kind}" for kind in _KINDS}
 
     def wait_for_dags(self) -> None:
         """Wait until Airflow has read the problem file."""
-        wanted = {self._dag(kind) for kind in ("prepare", "search", "promote", "score", "monitor")}
         wait_for(
-            lambda: wanted <= {each["dag_id"] for each in self._client.dags()},
+            lambda: self._dags <= {each["dag_id"] for each in self._client.dags()},
             what=f"Airflow to read the problem {self._problem.name}",
             timeout=_STAGE_TIMEOUT,
         )
@@ -108,7 +107,7 @@ class Chain:
 
     def _stop_on_failure(self, kind: str) -> None:
         runs = self._client.runs(self._dag(kind), limit=1)
-        if runs and runs[0]["state"] == "failed" and runs[0]["dag_run_id"] not in self._earlier:
+        if runs and runs[0]["state"] == "failed":
             raise self._failure(kind)
 
     def _failure(self, kind: str) -> TerminalError:

@@ -64,6 +64,16 @@ class AirflowClient:
         parameters = {"order_by": "-id", "limit": limit}
         return list(self._call("GET", f"/dags/{_q(dag)}/dagRuns", params=parameters)["dag_runs"])
 
+    def forget_runs(self, dag: str) -> None:
+        """Stop and delete every run of a DAG, and the asset events that wait to start one."""
+        self._delete(f"/dags/{_q(dag)}/assets/queuedEvents")
+        while runs := self.runs(dag):
+            for run in runs:
+                path = f"/dags/{_q(dag)}/dagRuns/{_q(run['dag_run_id'])}"
+                if run["state"] not in _ENDED:  # Airflow deletes no run that is running
+                    self._call("PATCH", path, json={"state": "failed"})
+                self._delete(path)
+
     def wait(self, dag: str, run_id: str, *, timeout: float = 600) -> dict[str, Any]:
         """Return a run when it has ended, well or not; TransientError after `timeout` seconds."""
         return wait_for(
@@ -114,6 +124,9 @@ class AirflowClient:
         )
         self._call("PATCH", path, json={"chosen_options": list(options), "params_input": {}})
 
+    def _delete(self, path: str) -> None:
+        self._call("DELETE", path, absent_ok=True)
+
     def _pages(self, path: str, key: str, size: int = 100) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while True:
@@ -122,7 +135,9 @@ class AirflowClient:
             if not page[key] or len(found) >= page["total_entries"]:
                 return found
 
-    def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+    def _call(
+        self, method: str, path: str, *, absent_ok: bool = False, **arguments: Any
+    ) -> dict[str, Any]:
         try:
             if "Authorization" not in self._http.headers:
                 self._log_in()
@@ -136,6 +151,8 @@ class AirflowClient:
                 where=str(self._http.base_url),
                 remedy="Start it with 'make up'; its logs are in NIGHTSHIFT_HOME/logs",
             ) from error
+        if absent_ok and answer.status_code == httpx.codes.NOT_FOUND:
+            return {}
         return _content(answer)
 
     def _log_in(self) -> None:

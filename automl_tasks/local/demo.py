@@ -65,8 +65,9 @@ class Demo:
         self._refuse_real_work()
         self._say("starting Airflow and MLflow")
         services = start(self._settings, problems=[self._settings.home / "problems"], say=self._say)
-        problem = self._reset()
-        chain = Chain(problem, self._store, AirflowClient(services))
+        airflow = AirflowClient(services)
+        problem = self._reset(airflow)
+        chain = Chain(problem, self._store, airflow)
         chain.wait_for_dags()
         self._first_champion(chain)
         self._play_batches(chain)
@@ -81,7 +82,10 @@ class Demo:
                 remedy="Play in another one: NIGHTSHIFT_HOME=/tmp/nightshift make demo",
             )
 
-    def _reset(self) -> Problem:
+    def _reset(self, airflow: AirflowClient) -> Problem:
+        for dag in airflow.dags():
+            if dag["dag_id"].startswith(f"{self._name}."):
+                airflow.forget_runs(dag["dag_id"])
         self._store.delete(self._name)
         forget_champion(self._name)
         return self._playback.start()
