@@ -49,7 +49,18 @@ def load_problem(path: str | Path) -> Problem:
             where=str(path),
             remedy=f"Rename the file to {problem.name}.yaml or the problem to {path.stem}",
         )
+    _check_holdout(problem, path)
     return problem.model_copy(update={"source": _located(problem.source, path)})
+
+
+def _check_holdout(problem: Problem, path: Path) -> None:
+    """A nightly run promotes by the holdout; only the Python API can do without."""
+    if problem.holdout == 0:
+        raise ProblemError(
+            "'holdout' is 0, and a new model is compared with the champion on the held-out rows",
+            where=str(path),
+            remedy="Hold out a share of the rows, such as 0.15",
+        )
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

@@ -110,6 +110,9 @@ class Budget(_Strict):
     """What one search may use; the whole of plan, search, ensemble and assessment counts."""
 
     minutes: float = Field(5.0, gt=0, le=1440, strict=False, description="Wall-clock minutes")
+    trials: int | None = Field(
+        None, ge=1, description="Number of trials; the search ends at whichever limit comes first"
+    )
     memory_gb: float = Field(4.0, gt=0, strict=False, description="Memory of one trial, in GB")
     workers: int = Field(1, ge=1, le=64, description="Search tasks that share the trials")
 
@@ -178,7 +181,11 @@ class Problem(_Strict):
         "time without a time column takes the order of the source",
     )
     holdout: float = Field(
-        0.15, gt=0, lt=0.5, strict=False, description="Share of rows that only the final check sees"
+        0.15,
+        ge=0,
+        lt=0.5,
+        strict=False,
+        description="Share of rows that only the final check sees; 0 in the Python API only",
     )
     id: OneOrMore = Field((), description="OneOrMore that identify a row; default: all features")
     label_delay_hours: float = Field(

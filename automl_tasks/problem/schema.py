@@ -18,6 +18,9 @@ def problem_schema() -> dict[str, Any]:
     schema = Problem.model_json_schema()
     for key in _SHORTHANDS:
         _allow_text(schema["properties"][key])
+    # Files must hold something out, see `load_problem`.
+    holdout = schema["properties"]["holdout"]
+    holdout["exclusiveMinimum"] = holdout.pop("minimum")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

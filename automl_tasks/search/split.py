@@ -72,7 +72,7 @@ def split_rows(plan: Plan, frame: pd.DataFrame) -> Split:
 
 
 def divide_rows(frame: pd.DataFrame, problem: Problem, window_rows: int | None) -> Division:
-    """Separate the holdout from the labelled rows.
+    """Separate the holdout from the labelled rows; a `holdout` of 0 holds out none.
 
     By time, the newest share is held out, and rows of one time stay together. At random, a row's
     content decides, so the same rows are held out in every run and a champion can be compared on
@@ -94,18 +94,20 @@ def divide_rows(frame: pd.DataFrame, problem: Problem, window_rows: int | None) 
             f"only the newest {window_rows:,} of {len(ordered):,} labelled rows are used",
         ]
         ordered = ordered[-window_rows:]
-    share = min(problem.holdout, MAX_HOLDOUT / max(1, len(ordered)))
     by_time = problem.split == "time"
-    held = (
-        _newest(frame, ordered, problem, share)
-        if by_time
-        else _by_content(frame, ordered, problem, share)
-    )
-    held = _keep_two_of_each_class(frame, ordered, held, problem)
+    held = _held_out(frame, ordered, problem)
     develop, holdout = ordered[~held], ordered[held]
     if not by_time:
         develop, holdout = np.sort(develop), np.sort(holdout)
     return Division(develop, holdout, notes)
+
+
+def _held_out(frame: pd.DataFrame, ordered: Rows, problem: Problem) -> NDArray[np.bool_]:
+    if problem.holdout == 0:
+        return np.zeros(len(ordered), dtype=np.bool_)
+    share = min(problem.holdout, MAX_HOLDOUT / max(1, len(ordered)))
+    choose = _newest if problem.split == "time" else _by_content
+    return _keep_two_of_each_class(frame, ordered, choose(frame, ordered, problem, share), problem)
 
 
 def fold_rows(rows: Rows, labels: NDArray[Any], folds: int, problem: Problem) -> list[Fold]:

@@ -123,6 +123,7 @@ MISTAKES = {
     ),
     "a year is a number": (THREE_LINES + "id: [2024]\n", "(got 2024, an int); put it in quotes"),
     "out of range": (THREE_LINES + "holdout: 0.9\n", "'holdout': should be less than 0.5"),
+    "nothing held out": (THREE_LINES + "holdout: 0\n", "'holdout' is 0, and a new model is"),
     "bad name": (
         THREE_LINES.replace("name: bikes", "name: My-Bikes"),
         "(got 'My-Bikes', a str): Lower-case name",

@@ -55,7 +55,15 @@ def test_what_the_model_accepts_the_schema_accepts(
 
 @pytest.mark.parametrize(
     "more",
-    [{"taget": "y"}, {"metric": "rsme"}, {"holdout": 0.9}, {"budget": {"minuts": 1}}, {"id": 3}],
+    [
+        {"taget": "y"},
+        {"metric": "rsme"},
+        {"holdout": 0.9},
+        {"holdout": 0},
+        {"budget": {"minuts": 1}},
+        {"budget": {"trials": 0}},
+        {"id": 3},
+    ],
 )
 def test_what_the_model_refuses_the_schema_refuses(
     schema: Draft202012Validator, more: dict[str, Any]

@@ -124,3 +124,10 @@ def test_a_sample_is_the_newest_by_time_and_the_same_each_time_at_random():
     assert len(set(chosen)) == 10
     assert chosen.tolist() == sample_rows(rows, 10, problem()).tolist()
     assert sample_rows(rows, None, problem()) is rows
+
+
+@pytest.mark.parametrize("split", ["random", "time"])
+def test_a_holdout_of_0_leaves_every_row_to_development(split):
+    division = divide_rows(table(50), problem(split=split, holdout=0), None)
+    assert division.develop.tolist() == list(range(50))
+    assert len(division.holdout) == 0
