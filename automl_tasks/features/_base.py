@@ -63,11 +63,25 @@ class Step(FrameTransformer):
     def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:
         """State of the step, strict JSON with the ``kind`` under which serve knows it."""
 
+    def fit_apply(self, table: Table, y: np.ndarray | None) -> Table:
+        """Fit, and give the training rows as a model should see them.
+
+        A step that looks at the target gives each row what the other rows say of it.
+        """
+        self.state_ = self.fit_table(table, y)
+        return apply_step(self.state_, table)
+
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the state from training rows."""
         table = to_table(self._frame(X, reset=True))
         self.state_ = self.fit_table(table, None if y is None else np.asarray(y))
         return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> pd.DataFrame:
+        """Training rows as a model should see them; see `fit_apply`."""
+        frame = self._frame(X, reset=True)
+        target = None if y is None else np.asarray(y)
+        return to_frame(self.fit_apply(to_table(frame), target), index=frame.index)
 
     def transform(self, X: Any) -> pd.DataFrame:
         """Apply the state with the code that a consumer runs."""

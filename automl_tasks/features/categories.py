@@ -13,13 +13,13 @@ from automl_tasks.serve.steps.values import numbers, texts
 
 from ._base import Step
 
-__all__ = ["Codes", "Frequencies", "OneHot", "Strings"]
+__all__ = ["MOST_LEVELS", "Codes", "Frequencies", "OneHot", "Strings", "count_levels"]
 
-_MOST_LEVELS = 10_000
+MOST_LEVELS = 10_000
 _FEW_VALUES = 31
 
 
-def _levels(values: Any, most: int) -> dict[str, int]:
+def count_levels(values: Any, most: int) -> dict[str, int]:
     """Rows of each level, the commonest first, ties in the order of their names."""
     counts = pd.Series(texts(values), dtype=object).value_counts()
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -39,7 +39,7 @@ class Codes(Step):
     """
 
     def __init__(
-        self, columns: list[str] | None = None, dtype: str = "int32", most: int = _MOST_LEVELS
+        self, columns: list[str] | None = None, dtype: str = "int32", most: int = MOST_LEVELS
     ) -> None:
         super().__init__(columns)
         self.dtype = dtype
@@ -48,7 +48,8 @@ class Codes(Step):
     def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:  # noqa: ARG002
         levels = {
             name: {
-                level: code for code, level in enumerate(_levels(column(table, name), self.most))
+                level: code
+                for code, level in enumerate(count_levels(column(table, name), self.most))
             }
             for name in self._columns(table)
         }
@@ -59,7 +60,9 @@ class Frequencies(Step):
     """Add ``x:frequency``, the logarithm of how often the row's level occurs in training."""
 
     def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:  # noqa: ARG002
-        counts = {name: _levels(column(table, name), _MOST_LEVELS) for name in self._columns(table)}
+        counts = {
+            name: count_levels(column(table, name), MOST_LEVELS) for name in self._columns(table)
+        }
         return {"kind": "frequencies", "counts": counts}
 
 
@@ -97,7 +100,7 @@ class OneHot(Step):
         levels = {
             name: [
                 level
-                for level, count in _levels(column(table, name), self.most).items()
+                for level, count in count_levels(column(table, name), self.most).items()
                 if count >= self.rare
             ]
             for name in self._columns(table)

@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Role
-from automl_tasks.serve.steps import Table, apply_step, apply_steps
-from automl_tasks.serve.steps.table import to_table
+from automl_tasks.serve.steps import Table, apply_steps
+from automl_tasks.serve.steps.table import to_frame, to_table
 
 from ._base import FrameTransformer, Step
 from ._names import nearest
@@ -32,7 +32,7 @@ class FeaturePipeline(FrameTransformer):
     Parameters
     ----------
     recipe
-        ``tree``, ``linear`` or ``catboost``: how the models of a family want their columns.
+        Key of ``RECIPES``: how the models of a family want their columns.
     roles
         From ``infer_roles``; default: from the values given to ``fit``.
     steps
@@ -62,7 +62,8 @@ class FeaturePipeline(FrameTransformer):
         ----------
         X : (n, columns) frame or array
         y : (n,) array, optional
-            Encoded target; only owner-written steps look at it.
+            Encoded target: whole numbers are class codes, others values of a regression. Owner's
+            steps and some recipes look at it.
 
         Raises
         ------
@@ -71,7 +72,21 @@ class FeaturePipeline(FrameTransformer):
         ProblemError
             When a mandatory step names a column that is not there, or fails.
         """
+        self._learn(self._frame(X, reset=True), y)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> pd.DataFrame:
+        """Fit, and give the features from which to train.
+
+        They differ from ``fit(X, y).transform(X)`` in columns that a step computes from the target
+        (target encoding): there each training row gets what the *other* rows say of its level, or
+        a model would read its own labels.
+        """
         frame = self._frame(X, reset=True)
+        return to_frame(self._learn(frame, y), index=frame.index)
+
+    def _learn(self, frame: pd.DataFrame, y: Any) -> Table:
+        """Fit every step on the training rows as the one before left them."""
         target = None if y is None else np.asarray(y)
         roles = self.roles or {str(name): role_of(frame[name]) for name in frame.columns}
         wanted = {name: roles[name] for name in feature_columns(roles)}
@@ -90,24 +105,18 @@ class FeaturePipeline(FrameTransformer):
             if not step.idle:
                 table = self._add(step, table, target)
         consumed = {name for role in CONSUMED[self.recipe] for name in columns[role]}
-        self._finish([name for name in table if name not in consumed], table)
-        return self
-
-    def _add(self, step: Step, table: Table, target: np.ndarray | None) -> Table:
-        step.state_ = step.fit_table(table, target)
-        self.steps_.append(step)
-        return apply_step(step.state_, table)
-
-    def _finish(self, features: list[str], table: Table) -> None:
-        select = Select(features)
-        select.state_ = select.fit_table(table, None)
-        self.steps_.append(select)
-        if not select.state_["columns"]:
+        table = self._add(Select([name for name in table if name not in consumed]), table, None)
+        if not table:
             raise DataError(
                 "no column is left that varies and is neither an id nor ignored",
                 where="features",
                 remedy="Give columns that describe the rows, or set their roles in the problem",
             )
+        return table
+
+    def _add(self, step: Step, table: Table, target: np.ndarray | None) -> Table:
+        self.steps_.append(step)
+        return step.fit_apply(table, target)
 
     def transform(self, X: Any) -> pd.DataFrame:
         """Features of rows: float32 or float64 numbers, int32 codes, object strings (catboost)."""

@@ -10,12 +10,24 @@ from automl_tasks.problem import Role
 from ._base import Step
 from .categories import Codes, Frequencies, OneHot, Strings
 from .dates import Dates
-from .numeric import Scale
+from .interactions import Interactions
+from .numeric import How, Piecewise, Scale
+from .target_means import TargetMeans
 from .words import TextStatistics, TextTerms, TextTopics
 
 __all__ = ["CONSUMED", "RECIPES", "Recipe"]
 
-Recipe = Literal["tree", "linear", "catboost"]
+Recipe = Literal[
+    "tree",
+    "tree_target",
+    "tree_pairs",
+    "linear",
+    "linear_splines",
+    "neural",
+    "neural_quantile",
+    "distance",
+    "catboost",
+]
 Columns = dict[Role, list[str]]
 
 
@@ -31,38 +43,103 @@ def _tree(columns: Columns) -> list[Step]:
     ]
 
 
+def _tree_target(columns: Columns) -> list[Step]:
+    """Also each category's mean target, which the codes are overwritten after."""
+    return [TargetMeans(_categories(columns)), *_tree(columns)]
+
+
+def _tree_pairs(columns: Columns) -> list[Step]:
+    """Also combinations of columns, which trees cannot build from thresholds on one of them."""
+    return [Interactions(columns["numeric"], columns["categorical"]), *_tree_target(columns)]
+
+
 def _linear(columns: Columns) -> list[Step]:
     """Everything filled and on one scale. Scale comes before the terms, which have their own."""
-    categories = columns["categorical"] + columns["high_cardinality"]
     return [
         Frequencies(columns["high_cardinality"]),
         Dates(columns["datetime"], cyclic=True),
         TextStatistics(columns["text"]),
-        OneHot(categories, whole=columns["numeric"]),
+        OneHot(_categories(columns), whole=columns["numeric"]),
         Scale(),
         TextTerms(columns["text"]),
+    ]
+
+
+def _linear_splines(columns: Columns) -> list[Step]:
+    """Also bends in the effect of numbers, and the mean target of levels too many to list."""
+    return [
+        TargetMeans(columns["high_cardinality"]),
+        Frequencies(columns["high_cardinality"]),
+        Dates(columns["datetime"], cyclic=True),
+        TextStatistics(columns["text"]),
+        OneHot(_categories(columns), whole=columns["numeric"]),
+        Scale(),
+        Piecewise(columns["numeric"]),
+        TextTerms(columns["text"]),
+    ]
+
+
+def _neural(columns: Columns, how: How = "robust") -> list[Step]:
+    """Dense and bounded: few zero-one columns, topics instead of terms."""
+    return [
+        TargetMeans(columns["high_cardinality"]),
+        Frequencies(columns["high_cardinality"]),
+        Dates(columns["datetime"], cyclic=True),
+        TextStatistics(columns["text"]),
+        TextTopics(columns["text"]),
+        OneHot(columns["categorical"], most=30),
+        Scale(how=how),
+        Piecewise(columns["numeric"]),
+    ]
+
+
+def _neural_quantile(columns: Columns) -> list[Step]:
+    return _neural(columns, how="normal")
+
+
+def _distance(columns: Columns) -> list[Step]:
+    """One number or a few zero-one columns for each column, so that all weigh alike."""
+    return [
+        TargetMeans(columns["high_cardinality"]),
+        Dates(columns["datetime"], cyclic=True),
+        TextTopics(columns["text"]),
+        OneHot(columns["categorical"], most=10),
+        Scale(how="robust"),
     ]
 
 
 def _catboost(columns: Columns) -> list[Step]:
     """CatBoost encodes strings itself, ordered so that no row sees its own label."""
     return [
-        Strings(columns["categorical"] + columns["high_cardinality"]),
+        Strings(_categories(columns)),
         Dates(columns["datetime"]),
         TextStatistics(columns["text"]),
         TextTopics(columns["text"]),
     ]
 
 
+def _categories(columns: Columns) -> list[str]:
+    return columns["categorical"] + columns["high_cardinality"]
+
+
 RECIPES: dict[Recipe, Callable[[Columns], list[Step]]] = {
     "tree": _tree,
+    "tree_target": _tree_target,
+    "tree_pairs": _tree_pairs,
     "linear": _linear,
+    "linear_splines": _linear_splines,
+    "neural": _neural,
+    "neural_quantile": _neural_quantile,
+    "distance": _distance,
     "catboost": _catboost,
 }
 
+_ENCODES_CATEGORIES = {"linear", "linear_splines", "neural", "neural_quantile", "distance"}
+
 CONSUMED: dict[Recipe, tuple[Role, ...]] = {
-    "tree": ("datetime", "text"),
-    "linear": ("datetime", "text", "categorical", "high_cardinality"),
-    "catboost": ("datetime", "text"),
+    recipe: ("datetime", "text", "categorical", "high_cardinality")
+    if recipe in _ENCODES_CATEGORIES
+    else ("datetime", "text")
+    for recipe in RECIPES
 }
 """Roles whose columns are only raw material: the steps add others in their place."""

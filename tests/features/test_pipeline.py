@@ -11,11 +11,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
 from automl_tasks.errors import DataError, ProblemError
-from automl_tasks.features import FeaturePipeline, infer_roles
+from automl_tasks.features import FeaturePipeline, infer_roles, recipes
 from automl_tasks.problem import Problem
 from automl_tasks.serve.steps import apply_steps
 
-RECIPES = ["tree", "linear", "catboost"]
+RECIPES = list(recipes.RECIPES)
+TARGET = np.random.default_rng(9).integers(0, 2, 300)
 PROBLEM = Problem(name="shop", source="shop.csv", target="y")
 WORDS = ["good", "bad", "fast", "slow", "cheap", "dear", "blue", "red", "late", "early"]
 ROWS = 300
@@ -49,7 +50,7 @@ def make_frame(rows=ROWS, seed=0):
 
 FRAME = make_frame()
 ROLES = infer_roles(FRAME, PROBLEM)
-FITTED = {recipe: FeaturePipeline(recipe, ROLES).fit(FRAME) for recipe in RECIPES}
+FITTED = {recipe: FeaturePipeline(recipe, ROLES).fit(FRAME, TARGET) for recipe in RECIPES}
 
 
 def served(pipeline, frame):
@@ -88,10 +89,13 @@ def test_types_say_what_a_column_is():
     assert set(linear.dtypes) == {np.dtype("float32")}
 
 
-def test_linear_features_are_finite_and_on_one_scale():
+@pytest.mark.parametrize(
+    "recipe", ["linear", "linear_splines", "neural", "neural_quantile", "distance"]
+)
+def test_scaled_features_are_finite_and_on_one_scale(recipe):
     wild = make_frame(seed=1).assign(amount=1e300, stamp=-1e18)
     for frame in (FRAME, wild):
-        features = FITTED["linear"].transform(frame).to_numpy()
+        features = FITTED[recipe].transform(frame).to_numpy()
         assert np.isfinite(features).all()
         assert np.abs(features).max() < 20
 
@@ -141,9 +145,9 @@ def test_rare_levels_share_a_column_with_unseen_ones():
 
 
 def test_statistics_come_from_the_rows_given_to_fit_only():
-    half = FeaturePipeline("linear", ROLES).fit(FRAME.head(150))
+    half = FeaturePipeline("linear", ROLES).fit(FRAME.head(150), TARGET[:150])
     assert half.state() != FITTED["linear"].state()
-    again = FeaturePipeline("linear", ROLES).fit(FRAME.head(150).copy())
+    again = FeaturePipeline("linear", ROLES).fit(FRAME.head(150).copy(), TARGET[:150])
     assert half.state() == again.state()
 
 
@@ -180,6 +184,28 @@ def test_steps_of_the_problem_become_features():
     unseen = served(pipeline, frame.head(1).assign(colour="violet"))
     overall = frame["count"].mean()
     assert unseen["mean(count by colour)"][0] == pytest.approx(overall, rel=0.2)
+
+
+@pytest.mark.parametrize("recipe", ["tree_target", "linear_splines"])
+def test_training_rows_do_not_see_their_own_labels(recipe):
+    """Every street occurs twice, and says nothing: encoded with its own label it says all."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"street": [f"s{n}" for n in np.arange(1_000) // 2]})
+    y = rng.integers(0, 2, 1_000)
+    pipeline = FeaturePipeline(recipe, {"street": "high_cardinality"})
+    trained = pipeline.fit_transform(frame, y)["street:target"]
+    told = pipeline.transform(frame)["street:target"]
+    assert abs(np.corrcoef(trained, y)[0, 1]) < 0.1
+    assert np.corrcoef(told, y)[0, 1] > 0.6
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_what_is_trained_on_has_the_columns_of_what_is_served(recipe):
+    trained = FeaturePipeline(recipe, ROLES).fit_transform(FRAME, TARGET)
+    served_frame = FITTED[recipe].transform(FRAME)
+    assert trained.columns.tolist() == served_frame.columns.tolist()
+    assert trained.dtypes.tolist() == served_frame.dtypes.tolist()
+    assert trained.index.equals(FRAME.index)
 
 
 def test_step_on_an_absent_column():
@@ -243,6 +269,6 @@ def test_scikit_learn_habits():
 EXPECTED = {"check_fit2d_1sample": "one row cannot vary: refused with a message of our own"}
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", ["tree", "tree_pairs", "linear", "neural", "catboost"])
 def test_check_estimator(recipe):
     check_estimator(FeaturePipeline(recipe), expected_failed_checks=EXPECTED, on_skip=None)

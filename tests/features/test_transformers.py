@@ -1,13 +1,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LinearRegression
 from sklearn.utils.estimator_checks import check_estimator
 
 from automl_tasks.features.arithmetic import Log
 from automl_tasks.features.basic import Read, Select
 from automl_tasks.features.categories import Codes, Frequencies, OneHot
 from automl_tasks.features.dates import Dates
-from automl_tasks.features.numeric import Scale
+from automl_tasks.features.numeric import Piecewise, Scale
 from automl_tasks.features.words import TextStatistics, TextTerms, TextTopics
 
 # Not OneHot and Strings: the checks compare results as one array of numbers, which theirs are not.
@@ -16,8 +17,11 @@ STEPS = [
     Dates(),
     Frequencies(),
     Log(),
+    Piecewise(),
     Read(),
     Scale(),
+    Scale(how="robust"),
+    Scale(how="normal"),
     Select(),
     TextStatistics(),
     TextTerms(),
@@ -49,6 +53,37 @@ def test_heavy_tails_are_scaled_by_quantiles():
     assert abs(scaled.mean()) < 0.1
     assert scaled.std() == pytest.approx(1, abs=0.1)
     assert scaled.corr(frame["x"], method="spearman") > 0.999
+
+
+def test_an_outlier_does_not_squeeze_the_others_of_a_robust_scale():
+    frame = pd.DataFrame({"x": [*np.linspace(-1, 1, 99), 1e9]})
+    scaled = Scale(how="robust").fit_transform(frame)["x"]
+    assert scaled[:99].std() > 0.5
+    assert 2.9 < scaled[99] <= 3
+    assert scaled.is_monotonic_increasing
+
+
+def test_normal_quantiles_have_no_shape_of_their_own():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.exponential(size=5_000)})
+    scaled = Scale(how="normal").fit_transform(frame)["x"]
+    assert abs(scaled.skew()) < 0.1 < frame["x"].skew()
+
+
+def test_a_line_through_the_parts_bends_at_the_quantiles():
+    x = np.linspace(-2, 2, 401)
+    parts = Piecewise(intervals=4).fit_transform(pd.DataFrame({"x": x}))[
+        [f"x:part{n}" for n in range(4)]
+    ]
+    assert parts.iloc[0].tolist() == [0, 0, 0, 0]
+    assert parts.iloc[150].tolist() == pytest.approx([1, 0.5, 0, 0])
+    bent = LinearRegression().fit(parts, np.abs(x)).predict(parts)
+    np.testing.assert_allclose(bent, np.abs(x), atol=1e-5)
+
+
+def test_few_values_need_no_parts():
+    frame = pd.DataFrame({"flag": [0.0, 1.0] * 20, "none": np.nan})
+    assert Piecewise().fit_transform(frame).columns.tolist() == ["flag", "none"]
 
 
 def test_missing_numbers_get_the_median_and_a_mark():

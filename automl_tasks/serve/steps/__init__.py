@@ -12,17 +12,12 @@ from typing import Any
 import pandas as pd
 
 # The imports register the kinds.
-from . import basic, categories, dates, numeric, owner, words
-from .table import STEPS, Table, to_frame, to_table
+from . import basic, categories, dates, numeric, owner, target, words
+from .table import STEPS, Table, apply_step, to_frame, to_table
 
 __all__ = ["STEPS", "Table", "apply_step", "apply_steps"]
 
-_ = (basic, categories, dates, numeric, owner, words)
-
-
-def apply_step(state: dict[str, Any], table: Table) -> Table:
-    """Apply one fitted step; the input is not changed."""
-    return STEPS[state["kind"]](state, table)
+_ = (basic, categories, dates, numeric, owner, target, words)
 
 
 def apply_steps(state: list[dict[str, Any]], frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Steps that an owner demands in the problem file; each adds columns to the table."""
+"""Columns made of others of the same row, by an owner's demand or a recipe's choice."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from .categories import look_up
 from .table import Table, column, register, to_frame
 from .values import numbers, texts
 
-__all__ = ["custom", "difference", "group_mean", "log", "ratio"]
+__all__ = ["custom", "difference", "group_mean", "log", "product", "ratio"]
 
 
 @register("log")
@@ -42,13 +43,21 @@ def difference(state: dict[str, Any], table: Table) -> Table:
     return table | {f"{first}-{second}": numbers(numbers(left) - numbers(right))}
 
 
+@register("product")
+def product(state: dict[str, Any], table: Table) -> Table:
+    """``a*b``."""
+    first, second = state["columns"]
+    # Each is below 2¹²⁸, so their product is a float64.
+    made = numbers(column(table, first)) * numbers(column(table, second))
+    return table | {f"{first}*{second}": numbers(made)}
+
+
 @register("group_mean")
 def group_mean(state: dict[str, Any], table: Table) -> Table:
     """``mean(of by g)``: the training mean of a column in the row's group, else over all."""
     by, of, means = state["by"], state["of"], state["means"]
-    groups = texts(column(table, by))
-    values = [means.get(group, state["overall"]) for group in groups]
-    return table | {f"mean({of} by {by})": np.array(values, dtype=np.float64)}
+    values = look_up(texts(column(table, by)), means, state["overall"])
+    return table | {f"mean({of} by {by})": values}
 
 
 @register("custom")

@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["STEPS", "Table", "column", "pack", "register", "to_frame", "to_table", "unpack"]
+__all__ = [
+    "STEPS",
+    "Table",
+    "apply_step",
+    "column",
+    "pack",
+    "register",
+    "to_frame",
+    "to_table",
+    "unpack",
+]
 
 Table = dict[str, Any]
 """Column name to array of one common length (or pandas Series, before the step ``read``)."""
@@ -28,6 +38,19 @@ def register(kind: str) -> Callable[[Apply], Apply]:
         return apply
 
     return add
+
+
+def apply_step(state: State, table: Table) -> Table:
+    """Apply one fitted step; the input is not changed."""
+    return STEPS[state["kind"]](state, table)
+
+
+@register("several")
+def several(state: State, table: Table) -> Table:
+    """The steps of a list, one after the other."""
+    for step in state["steps"]:
+        table = apply_step(step, table)
+    return table
 
 
 def to_table(frame: pd.DataFrame) -> Table:

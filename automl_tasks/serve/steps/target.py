@@ -1,0 +1,38 @@
+"""Categories as the mean target of their level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .categories import MISSING, look_up
+from .table import Table, column, register, unpack
+from .values import texts
+
+__all__ = ["groups", "means_columns", "target_means"]
+
+
+def groups(values: Any) -> np.ndarray:
+    """Values as text, missing ones as a level of their own."""
+    read = texts(values).copy()
+    read[[value is None for value in read]] = MISSING
+    return read
+
+
+def means_columns(name: str, means: np.ndarray) -> Table:
+    """(n, outputs) means as ``x:target``, or ``x:target0`` … where there are several."""
+    if means.shape[1] == 1:
+        return {f"{name}:target": means[:, 0]}
+    return {f"{name}:target{at}": means[:, at] for at in range(means.shape[1])}
+
+
+@register("target_means")
+def target_means(state: dict[str, Any], table: Table) -> Table:
+    """``x:target``: the mean target of the row's level in training, of all rows if unseen."""
+    added: Table = {}
+    for name, how in state["columns"].items():
+        position = look_up(groups(column(table, name)), how["levels"], -1).astype(np.int64)
+        # The last row of the means is that of unseen levels.
+        added.update(means_columns(name, unpack(how["means"])[position]))
+    return table | added
