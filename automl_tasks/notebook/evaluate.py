@@ -1,0 +1,73 @@
+"""Last stage: how good the model is on rows that it has not learned from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_tasks.assess import assess
+from automl_tasks.assess.intervals import baseline_prediction, holdout_metrics
+from automl_tasks.errors import DataError
+from automl_tasks.features import TargetCodec
+from automl_tasks.ingest import plain_frame
+from automl_tasks.notebook.searching import SearchResult
+from automl_tasks.search import split_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from automl_tasks.assess.intervals import Interval
+
+__all__ = ["evaluate"]
+
+
+def evaluate(result: SearchResult, data: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Every metric of the task on the run's holdout, or on other rows with their target.
+
+    Returns
+    -------
+    DataFrame
+        By metric: ``value``, its 95 % interval ``low`` to ``high``, and ``baseline``, the value
+        of a constant predictor.
+
+    Raises
+    ------
+    DataError
+        When nothing was held out and no rows are given.
+    """
+    import pandas as pd
+
+    plan = result.plan
+    if data is not None:
+        metrics = _on(data, result)
+    elif plan.holdout_rows:
+        metrics = assess(result.prepared.store, plan.problem.name, plan.run).metrics
+    else:
+        raise DataError(
+            "no rows were held out, so there is nothing to evaluate on",
+            where=plan.problem.name,
+            remedy="Give rows that the search has not seen, or set the problem's holdout",
+        )
+    rows = {name: interval.model_dump() for name, interval in metrics.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("metric")
+
+
+def _on(data: pd.DataFrame, result: SearchResult) -> dict[str, Interval]:
+    plan, target = result.plan, result.plan.problem.target
+    rows = plain_frame(data)
+    if target not in rows:
+        raise DataError(
+            f"column {target!r} is missing",
+            where="the rows to evaluate on",
+            remedy="Give rows with their target",
+        )
+    codec = TargetCodec.from_state(plan.target)
+    learned = result.prepared.frame
+    develop = learned[target].iloc[split_rows(plan, learned).develop]
+    baseline = baseline_prediction(
+        plan.task, codec.encode(develop), len(rows), len(plan.classes or ())
+    )
+    prediction = np.asarray(result.model.predict_raw(rows))
+    y = codec.encode(rows[target])
+    return holdout_metrics(plan.task, y, prediction, baseline, plan.problem.seed)

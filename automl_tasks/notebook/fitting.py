@@ -1,0 +1,77 @@
+"""One `fit`: a frame through the engine in a temporary store, of which only the model remains."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from automl_tasks.ingest import plain_frame, snapshot_frame
+from automl_tasks.notebook.fitted import FittedModel
+from automl_tasks.notebook.running import leaderboard, run_search
+from automl_tasks.search import make_plan
+from automl_tasks.search.plan import run_key
+from automl_tasks.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from automl_tasks.notebook.arguments import Arguments, Target
+    from automl_tasks.search import Plan
+
+__all__ = ["Found", "fit_frame"]
+
+_RUN = "fit"
+_SMALLEST_SHARE = 0.1  # of the budget is left to the search, however long the frame took to store
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a fit leaves behind."""
+
+    model: FittedModel
+    plan: Plan
+    leaderboard: pd.DataFrame
+    notes: list[str]
+
+
+def fit_frame(frame: pd.DataFrame, target: Target, arguments: Arguments) -> Found:
+    """Search for the best model of a frame.
+
+    Parameters
+    ----------
+    frame
+        The features.
+    target
+        As many values as `frame` has rows.
+
+    Raises
+    ------
+    DataError, ProblemError, SourceError
+        Before any time is spent on models.
+    SearchError
+        When every trial failed.
+    """
+    start = time.monotonic()
+    table = plain_frame(frame)
+    name = _free_name(target.name, list(table.columns))
+    problem = arguments.problem(name)
+    with tempfile.TemporaryDirectory(prefix="nightshift-") as folder:
+        store = Store(Path(folder))
+        snapshot = snapshot_frame(problem, store, table.assign(**{name: target.column}))
+        minutes = arguments.minutes
+        if arguments.trials is None:  # with trials, nothing may depend on the clock
+            minutes = max(_SMALLEST_SHARE * minutes, minutes - (time.monotonic() - start) / 60)
+        plan = make_plan(problem, store, snapshot.id, _RUN, minutes=minutes)
+        summary, candidate = run_search(store, plan, progress=arguments.progress)
+        model = FittedModel(store.path(f"{run_key(problem.name, _RUN)}/candidate"), plan, candidate)
+        notes = [*snapshot.manifest.notes, *plan.notes, *candidate.notes, summary.message]
+        return Found(model, plan, leaderboard(store, plan, candidate), notes)
+
+
+def _free_name(name: str, taken: list[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
