@@ -43,6 +43,8 @@ def _explain_one(detail: dict[str, Any]) -> str:
         hint = "; put it in quotes"
     elif detail["type"] == "string_pattern_mismatch":
         hint = f": {_description(location)}"
+    elif detail["type"] == "literal_error":
+        hint = _nearest_choice(detail)
     article = "an" if kind[0] in "aeiou" else "a"
     # A password may stand in a URL beside the mistake.
     shown = _PASSWORD.sub(r"\1:***@", repr(given))
@@ -54,6 +56,12 @@ def _unknown_key(key: str, location: list[str]) -> str:
     near = difflib.get_close_matches(location[-1], valid, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"valid keys are {', '.join(valid)}"
     return f"unknown key {key!r}; {hint}"
+
+
+def _nearest_choice(detail: dict[str, Any]) -> str:
+    choices = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
+    near = difflib.get_close_matches(str(detail["input"]).lower(), choices, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _model_at(location: list[str]) -> type[BaseModel] | None:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from automl_tasks.problem.costs import Costs
 from automl_tasks.problem.cron import check_cron
+from automl_tasks.problem.source import FileSource, Source, SqlSource, Strict
 
 __all__ = [
     "Budget",
@@ -30,7 +25,18 @@ __all__ = [
 
 Task = Literal["binary", "multiclass", "regression"]
 Metric = Literal[
-    "rmse", "mae", "r2", "log_loss", "roc_auc", "average_precision", "accuracy", "balanced_accuracy"
+    "rmse",
+    "mae",
+    "r2",
+    "pinball",
+    "log_loss",
+    "roc_auc",
+    "average_precision",
+    "accuracy",
+    "balanced_accuracy",
+    "f1",
+    "mcc",
+    "cost",
 ]
 Role = Literal[
     "numeric",
@@ -44,69 +50,7 @@ Role = Literal[
 ]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class FileSource(_Strict):
-    """CSV or Parquet: a file, a folder, a glob, or any of them on S3."""
-
-    path: str = Field(
-        min_length=1,
-        description="File, folder or glob, relative to the problem file; or s3://bucket/prefix. "
-        "A folder or glob is read in the order of the file names",
-    )
-    format: Literal["csv", "parquet"] | None = Field(
-        None,
-        description="Default: from the file names (.csv, .tsv, .parquet; .gz, .zst)",
-    )
-    delimiter: str | None = Field(None, min_length=1, max_length=1, description="Default: sniffed")
-    encoding: str | None = Field(None, description="Default: UTF-8, else detected")
-    connection: str | None = Field(
-        None,
-        description="Airflow connection id with the credentials; default: the AWS chain",
-    )
-
-
-class SqlSource(_Strict):
-    """A query or table, read in chunks on a read-only connection."""
-
-    url: str | None = Field(
-        None,
-        description="SQLAlchemy URL; write passwords as ${VARIABLE}",
-    )
-    connection: str | None = Field(None, description="Airflow connection id, in place of url")
-    query: str | None = Field(None, description="SELECT statement; ORDER BY where order matters")
-    table: str | None = Field(None, description="Table (schema.table), in place of query")
-
-    @model_validator(mode="after")
-    def _one_of_each(self) -> SqlSource:
-        if (self.url is None) == (self.connection is None):
-            raise ValueError("give either url or connection")
-        if (self.query is None) == (self.table is None):
-            raise ValueError("give either query or table")
-        return self
-
-
-def _shorthand(value: object) -> object:
-    return {"path": value} if isinstance(value, str) else value
-
-
-def _source_kind(value: object) -> object:
-    """Pick the source's model by its keys, so that an error speaks of one model, not of both."""
-    value = _shorthand(value)
-    if isinstance(value, dict):
-        kind = SqlSource if {"url", "query", "table"} & set(value) else FileSource
-        return kind.model_validate(value)
-    if isinstance(value, FileSource | SqlSource):
-        return value
-    raise ValueError("should be a path, or a mapping with path, or with url and query or table")
-
-
-Source = Annotated[FileSource | SqlSource, BeforeValidator(_source_kind)]
-
-
-class Budget(_Strict):
+class Budget(Strict):
     """What one search may use; the whole of plan, search, ensemble and assessment counts."""
 
     minutes: float = Field(5.0, gt=0, le=1440, strict=False, description="Wall-clock minutes")
@@ -117,7 +61,7 @@ class Budget(_Strict):
     workers: int = Field(1, ge=1, le=64, description="Search tasks that share the trials")
 
 
-class Constraints(_Strict):
+class Constraints(Strict):
     """Limits that a promoted model must keep."""
 
     latency_ms_per_row: float | None = Field(
@@ -126,7 +70,7 @@ class Constraints(_Strict):
     size_mb: float | None = Field(None, gt=0, strict=False, description="Megabytes of the package")
 
 
-class MonitorPolicy(_Strict):
+class MonitorPolicy(Strict):
     """When the champion counts as degraded, and what happens then."""
 
     mode: Literal["enabled", "dry_run", "disabled"] = Field(
@@ -153,13 +97,13 @@ def _listed(value: object) -> object:
 OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(strict=False)]
 
 
-class Notify(_Strict):
+class Notify(Strict):
     """Who is told when a run fails or data go to quarantine."""
 
     email: OneOrMore = Field((), description="Addresses")
 
 
-class Problem(_Strict):
+class Problem(Strict):
     """A prediction problem. Only name, source and target are required."""
 
     name: str = Field(
@@ -172,14 +116,30 @@ class Problem(_Strict):
     owner: str = Field("nightshift", description="Shown in Airflow")
     task: Task | None = Field(None, description="Default: from the target's values")
     metric: Metric | None = Field(
-        None, description="Default: rmse, roc_auc (binary), log_loss (multiclass)"
+        None,
+        description="Default: rmse, roc_auc (binary), log_loss (multiclass); "
+        "pinball with a quantile, cost with costs",
     )
+    quantile: float = Field(
+        0.5, gt=0, lt=1, strict=False, description="What pinball asks for; 0.5 is the median"
+    )
+    costs: Costs = Field({}, description="True class to predicted class to cost, for metric cost")
     time: str | None = Field(None, description="Column that orders the rows")
     split: Literal["auto", "random", "time"] = Field(
         "auto",
         description="auto: time when a time column is named, else random; "
         "time without a time column takes the order of the source",
     )
+    group: str | None = Field(
+        None, description="Column whose rows of one value are never torn apart; not a feature"
+    )
+    gap_hours: float | None = Field(
+        None,
+        ge=0,
+        strict=False,
+        description="Between training and what follows it in time; default: label_delay_hours",
+    )
+    gap_rows: int = Field(0, ge=0, description="The same as a number of rows")
     holdout: float = Field(
         0.15,
         ge=0,
@@ -187,12 +147,15 @@ class Problem(_Strict):
         strict=False,
         description="Share of rows that only the final check sees; 0 in the Python API only",
     )
-    id: OneOrMore = Field((), description="OneOrMore that identify a row; default: all features")
+    weight: str | None = Field(
+        None, description="Column with the rows' weights, none below 0; not a feature"
+    )
+    id: OneOrMore = Field((), description="Columns that identify a row; default: all features")
     label_delay_hours: float = Field(
         0, ge=0, strict=False, description="How long after its time a row's label is known"
     )
-    protected: OneOrMore = Field((), description="OneOrMore on which fairness is reported")
-    ignore: OneOrMore = Field((), description="OneOrMore that are not features")
+    protected: OneOrMore = Field((), description="Columns on which fairness is reported")
+    ignore: OneOrMore = Field((), description="Columns that are not features")
     roles: dict[str, Role] = Field({}, description="Roles that are known better than inferred")
     missing: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         ("",), description="Field texts that mean missing; 'NA' and 'None' may be categories"
@@ -225,7 +188,7 @@ class Problem(_Strict):
         return value if value is None else check_cron(value)
 
     @model_validator(mode="after")
-    def _target_is_no_feature(self) -> Problem:
+    def _one_use_each(self) -> Problem:
         for key, columns in (
             ("id", self.id),
             ("protected", self.protected),
@@ -233,6 +196,17 @@ class Problem(_Strict):
         ):
             if self.target in columns:
                 raise ValueError(f"target {self.target!r} is also named in {key}")
-        if self.time == self.target:
-            raise ValueError(f"target {self.target!r} is also the time column")
+        for key, column in (("time", self.time), ("group", self.group), ("weight", self.weight)):
+            if self.target == column:
+                raise ValueError(f"target {self.target!r} is also the {key} column")
+        if self.weight is not None and self.weight in (self.time, self.group, *self.id):
+            raise ValueError(f"weight {self.weight!r} is also the time, group or id column")
+        return self
+
+    @model_validator(mode="after")
+    def _metric_has_its_setting(self) -> Problem:
+        if self.metric == "cost" and not self.costs:
+            raise ValueError("metric cost needs costs: {true class: {predicted class: cost}}")
+        if self.quantile != 0.5 and self.metric not in (None, "pinball"):
+            raise ValueError(f"quantile belongs to metric pinball, not to {self.metric}")
         return self

@@ -1,11 +1,8 @@
-"""The one metric table: search ranks by it, assess reports it, deliver and monitor decide by it.
-
-Written in numpy, because greedy selection scores thousands of averaged predictions and a search's
-parent process shall not import scikit-learn for it.
-"""
+"""The one metric table: search ranks by it, assess reports it, deliver and monitor decide by it."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,15 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tasks.errors import ProblemError
-from automl_tasks.problem import Metric, Task
+from automl_tasks.problem import Metric, Problem, Task
+from automl_tasks.search import formulas
+from automl_tasks.search.label_metrics import LabelRows
+from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.thresholds import best_value
 
 __all__ = [
     "METRICS",
+    "Decision",
+    "Measure",
     "MetricInfo",
     "check_metric",
     "default_metric",
     "loss",
     "loss_by_fold",
+    "measure_of",
+    "measures_of",
     "metrics_of",
     "score",
     "score_of_loss",
@@ -43,17 +48,21 @@ class MetricInfo:
     Attributes
     ----------
     needs
-        ``values`` (regression), ``probabilities`` of all classes, or ``labels`` (the class of the
-        highest probability).
+        ``values`` (regression), ``probabilities`` of all classes, or ``labels`` (which a decision
+        makes of probabilities).
     compute
-        ``compute(y, prediction)``; NaN when `y` does not determine the metric (one class only).
+        ``compute(y, prediction, weight, measure)``, the prediction being probabilities also where
+        labels are needed; NaN when `y` does not determine the metric (one class only).
+    setting
+        Key of the problem file without which the metric is not reported.
     """
 
     name: Metric
     greater_is_better: bool
     needs: Literal["values", "probabilities", "labels"]
     tasks: tuple[Task, ...]
-    compute: Callable[[Array, Array], float]
+    compute: Callable[[Array, Array, Array | None, Measure], float]
+    setting: str = ""
 
 
 def default_metric(task: Task) -> Metric:
@@ -62,60 +71,114 @@ def default_metric(task: Task) -> Metric:
 
 
 def metrics_of(task: Task) -> list[Metric]:
-    """Metrics that suit a task, the default one first."""
-    suited = [info.name for info in METRICS.values() if task in info.tasks]
+    """Metrics that suit a task and need no setting, the default one first."""
+    suited = [info.name for info in _suited(task) if not info.setting]
     return sorted(suited, key=lambda name: name != _DEFAULTS[task])
 
 
+def measure_of(problem: Problem, classes: list[str] | None = None) -> Measure:
+    """The metric of a resolved problem, as a search compares models by it.
+
+    Takes the place of the metric's name in every function that scores. Labels are scored under
+    the best decision for the rows at hand; `Measure.decided` fixes the one that was tuned.
+
+    Parameters
+    ----------
+    classes
+        Labels as text in the order of their codes, from ``TargetCodec``.
+    """
+    costs = None
+    if problem.costs and classes:
+        costs = tuple(
+            tuple(problem.costs.get(true, {}).get(label, 0.0) for label in classes)
+            for true in classes
+        )
+    name = str(problem.metric)
+    return Measure(name, problem.quantile, costs, tuned=METRICS[name].needs == "labels")
+
+
+def measures_of(
+    problem: Problem, classes: list[str] | None = None, decision: Decision | None = None
+) -> list[Measure]:
+    """Every metric that says something of a resolved problem, its own first.
+
+    Parameters
+    ----------
+    decision
+        By which the model makes labels.
+    """
+    own = measure_of(problem, classes).decided(decision)
+    settings = {"quantile": problem.metric == "pinball", "costs": bool(problem.costs), "": True}
+    names = [info.name for info in _suited(_task(problem)) if settings[info.setting]]
+    others = [
+        Measure(name, own.quantile, own.costs, decision) for name in names if name != own.name
+    ]
+    return [own, *others]
+
+
 def check_metric(metric: str, task: Task, *, where: str = "") -> None:
-    """Refuse a metric that does not suit the task.
+    """Refuse a metric that does not exist or does not suit the task.
 
     Raises
     ------
     ProblemError
         Naming the metrics that do.
     """
-    if metric not in METRICS or task not in METRICS[metric].tasks:
+    suited: list[str] = [info.name for info in _suited(task)]
+    choices = f"Choose one of {', '.join([*metrics_of(task), *_with_settings(task)])}"
+    if metric not in METRICS:
+        near = difflib.get_close_matches(metric.lower(), METRICS, n=1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise ProblemError(f"there is no metric {metric!r}", where=where, remedy=f"{hint}{choices}")
+    if metric not in suited:
         raise ProblemError(
-            f"metric {metric!r} does not suit the task {task!r}",
-            where=where,
-            remedy=f"Choose one of {', '.join(metrics_of(task))}",
+            f"metric {metric!r} does not suit the task {task!r}", where=where, remedy=choices
         )
 
 
-def score(metric: str, y: Array, prediction: Array) -> float:
+def score(metric: str | Measure, y: Array, prediction: Array, weight: Array | None = None) -> float:
     """Score of predictions.
 
     Parameters
     ----------
     metric
-        Name in `METRICS`.
+        Name in `METRICS`, or a measure where the metric has settings or a decision.
     y
         (n,) values, or class codes 0 … k-1.
     prediction
         (n,) values, or (n, k) probabilities.
+    weight
+        (n,) weights of the rows, none below 0; None: all equal.
 
     Returns
     -------
     float
         NaN when a prediction is not finite, or when the rows do not determine the metric.
     """
+    measure = metric if isinstance(metric, Measure) else Measure(metric)
+    info = METRICS[measure.name]
     prediction = np.asarray(prediction, dtype=np.float64)
     if len(y) == 0 or not np.isfinite(prediction).all():
         return float("nan")
-    info = METRICS[metric]
-    if info.needs == "labels":
-        prediction = prediction.argmax(axis=1)
-    return float(info.compute(np.asarray(y), prediction))
+    if weight is not None and not weight.any():
+        return float("nan")
+    y = np.asarray(y)
+    y = y if info.needs == "values" else y.astype(np.int64, copy=False)
+    return float(info.compute(y, prediction, weight, measure))
 
 
-def loss(metric: str, y: Array, prediction: Array) -> float:
+def loss(metric: str | Measure, y: Array, prediction: Array, weight: Array | None = None) -> float:
     """`score` turned so that lower is better: itself, or 1 - score (errors, never below 0)."""
-    value = score(metric, y, prediction)
-    return 1.0 - value if METRICS[metric].greater_is_better else value
+    return _turned(metric, score(metric, y, prediction, weight))
 
 
-def loss_by_fold(metric: str, y: Array, prediction: Array, folds: Array) -> float:
+def loss_by_fold(
+    metric: str | Measure,
+    y: Array,
+    prediction: Array,
+    folds: Array,
+    weight: Array | None = None,
+) -> float:
     """Mean of the folds' losses, each weighted by its rows.
 
     In time order each fold has its own model and its own base rate, so probabilities of two folds
@@ -125,6 +188,8 @@ def loss_by_fold(metric: str, y: Array, prediction: Array, folds: Array) -> floa
     ----------
     folds
         (n,) number of the fold that each row was predicted in; all equal: plain `loss`.
+    weight
+        (n,) weights of the rows; a fold counts by the sum of its own.
 
     Returns
     -------
@@ -135,78 +200,58 @@ def loss_by_fold(metric: str, y: Array, prediction: Array, folds: Array) -> floa
         return float("nan")
     numbers = np.unique(folds)
     if len(numbers) <= 1:
-        return loss(metric, y, prediction)
-    parts = [folds == number for number in numbers]
-    losses = np.array([loss(metric, y[part], prediction[part]) for part in parts])
-    weights = np.where(np.isnan(losses), 0, [part.sum() for part in parts])
-    if not weights.any():
-        return float("nan")
-    return float(np.average(np.nan_to_num(losses), weights=weights))
+        return loss(metric, y, prediction, weight)
+    losses, sizes = [], []
+    for part in (folds == number for number in numbers):
+        own = None if weight is None else weight[part]
+        value = loss(metric, y[part], prediction[part], own)
+        if not np.isnan(value):
+            losses.append(value)
+            sizes.append(part.sum() if own is None else own.sum())
+    return float(np.average(losses, weights=sizes)) if losses else float("nan")
 
 
-def score_of_loss(metric: str, value: float) -> float:
+def score_of_loss(metric: str | Measure, value: float) -> float:
     """The score that belongs to a loss."""
-    return 1.0 - value if METRICS[metric].greater_is_better else value
+    return _turned(metric, value)
 
 
-def _rmse(y: Array, prediction: Array) -> float:
-    return float(np.sqrt(np.mean((y - prediction) ** 2)))
+def _turned(metric: str | Measure, value: float) -> float:
+    name = metric.name if isinstance(metric, Measure) else metric
+    return 1.0 - value if METRICS[name].greater_is_better else value
 
 
-def _mae(y: Array, prediction: Array) -> float:
-    return float(np.mean(np.abs(y - prediction)))
+def _suited(task: Task) -> list[MetricInfo]:
+    return [info for info in METRICS.values() if task in info.tasks]
 
 
-def _r2(y: Array, prediction: Array) -> float:
-    total = float(np.sum((y - y.mean()) ** 2))
-    return 1.0 - float(np.sum((y - prediction) ** 2)) / total if total > 0 else float("nan")
+def _with_settings(task: Task) -> list[str]:
+    return [f"{info.name} (with {info.setting!r})" for info in _suited(task) if info.setting]
 
 
-def _log_loss(y: Array, probabilities: Array) -> float:
-    # Clipped so that one certain mistake does not make the whole score infinite.
-    clipped = np.clip(probabilities, 1e-7, None)
-    own = clipped[np.arange(len(y)), y.astype(np.int64)] / clipped.sum(axis=1)
-    return -float(np.mean(np.log(own)))
+def _task(problem: Problem) -> Task:
+    if problem.task is None:
+        raise ValueError(f"problem {problem.name!r} is not resolved")
+    return problem.task
 
 
-def _auc(positive: Array, scores: Array) -> float:
-    """Area under the ROC curve as the Mann-Whitney statistic; ties count half."""
-    hits = int(positive.sum())
-    if hits in (0, len(positive)):
-        return float("nan")
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks = (last - (counts - 1) / 2)[inverse]
-    misses = len(positive) - hits
-    return float((ranks[positive].sum() - hits * (hits + 1) / 2) / (hits * misses))
+def _labels(y: Array, probabilities: Array, weight: Array | None, measure: Measure) -> float:
+    """Value of a metric of labels, by the measure's decision."""
+    rows = LabelRows(measure, y, probabilities, weight)
+    if measure.tuned:
+        return best_value(rows)
+    return rows.value((measure.decision or measure.untuned).labels(probabilities))
 
 
-def _roc_auc(y: Array, probabilities: Array) -> float:
-    """Binary, or the mean of one class against the rest over the classes that occur."""
-    if probabilities.shape[1] == 2:
-        return _auc(y == 1, probabilities[:, 1])
-    present = np.unique(y.astype(np.int64))
-    return float(np.mean([_auc(y == code, probabilities[:, code]) for code in present]))
+def _plain(
+    formula: Callable[[Array, Array, Array | None], float],
+) -> Callable[[Array, Array, Array | None, Measure], float]:
+    """A formula without settings."""
+    return lambda y, prediction, weight, _: formula(y, prediction, weight)
 
 
-def _average_precision(y: Array, probabilities: Array) -> float:
-    order = np.argsort(-probabilities[:, 1], kind="stable")
-    scores, positive = probabilities[order, 1], y[order] == 1
-    if not positive.any():
-        return float("nan")
-    # Precision at the end of each run of equal scores: a tie has no order.
-    ends = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1)
-    found = np.cumsum(positive)[ends]
-    recall = found / found[-1]
-    return float(np.sum(np.diff(recall, prepend=0.0) * found / (ends + 1)))
-
-
-def _accuracy(y: Array, labels: Array) -> float:
-    return float(np.mean(y == labels))
-
-
-def _balanced_accuracy(y: Array, labels: Array) -> float:
-    return float(np.mean([np.mean(labels[y == code] == code) for code in np.unique(y)]))
+def _pinball(y: Array, prediction: Array, weight: Array | None, measure: Measure) -> float:
+    return formulas.pinball(y, prediction, weight, measure.quantile)
 
 
 _REGRESSION: tuple[Task, ...] = ("regression",)
@@ -215,13 +260,19 @@ _CLASSES: tuple[Task, ...] = ("binary", "multiclass")
 METRICS: dict[str, MetricInfo] = {
     info.name: info
     for info in (
-        MetricInfo("rmse", False, "values", _REGRESSION, _rmse),
-        MetricInfo("mae", False, "values", _REGRESSION, _mae),
-        MetricInfo("r2", True, "values", _REGRESSION, _r2),
-        MetricInfo("log_loss", False, "probabilities", _CLASSES, _log_loss),
-        MetricInfo("roc_auc", True, "probabilities", _CLASSES, _roc_auc),
-        MetricInfo("average_precision", True, "probabilities", ("binary",), _average_precision),
-        MetricInfo("accuracy", True, "labels", _CLASSES, _accuracy),
-        MetricInfo("balanced_accuracy", True, "labels", _CLASSES, _balanced_accuracy),
+        MetricInfo("rmse", False, "values", _REGRESSION, _plain(formulas.rmse)),
+        MetricInfo("mae", False, "values", _REGRESSION, _plain(formulas.mae)),
+        MetricInfo("r2", True, "values", _REGRESSION, _plain(formulas.r2)),
+        MetricInfo("pinball", False, "values", _REGRESSION, _pinball, "quantile"),
+        MetricInfo("log_loss", False, "probabilities", _CLASSES, _plain(formulas.log_loss)),
+        MetricInfo("roc_auc", True, "probabilities", _CLASSES, _plain(formulas.roc_auc)),
+        MetricInfo(
+            "average_precision", True, "probabilities", _CLASSES, _plain(formulas.average_precision)
+        ),
+        MetricInfo("accuracy", True, "labels", _CLASSES, _labels),
+        MetricInfo("balanced_accuracy", True, "labels", _CLASSES, _labels),
+        MetricInfo("f1", True, "labels", _CLASSES, _labels),
+        MetricInfo("mcc", True, "labels", _CLASSES, _labels),
+        MetricInfo("cost", False, "labels", _CLASSES, _labels, "costs"),
     )
 }

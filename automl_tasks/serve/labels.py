@@ -1,10 +1,37 @@
-"""Class labels as text and as the target's own type."""
+"""From probabilities to class labels, as text and as the target's own type."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-__all__ = ["decode_labels"]
+__all__ = ["decide", "decode_labels"]
+
+
+def decide(probabilities: np.ndarray, decision: dict[str, Any] | None) -> np.ndarray:
+    """Class numbers of probabilities.
+
+    Parameters
+    ----------
+    probabilities : (n, classes) array of float
+    decision
+        ``weights`` (classes,) multiply the probabilities, and ``costs`` (true class, predicted
+        class) make the cheapest class win in place of the most probable one; each may be None.
+        None, as in packages without a decision: the most probable class.
+
+    Returns
+    -------
+    (n,) array of int
+        Of equal classes the first.
+    """
+    decision = decision or {}
+    if decision.get("weights") is not None:
+        probabilities = probabilities * np.asarray(decision["weights"], dtype=np.float64)
+    if decision.get("costs") is not None:
+        costs = np.asarray(decision["costs"], dtype=np.float64)
+        return np.asarray((probabilities @ costs).argmin(axis=1), dtype=np.int64)
+    return np.asarray(probabilities.argmax(axis=1), dtype=np.int64)
 
 
 def decode_labels(codes: np.ndarray, classes: list[str], dtype: str) -> np.ndarray:

@@ -44,7 +44,8 @@ class Model:
     Attributes
     ----------
     info
-        ``model.json``: problem, run, snapshot, task, metric, classes, columns, holdout metrics.
+        ``model.json``: problem, run, snapshot, task, metric, classes, how labels are decided,
+        columns, holdout metrics.
     columns
         Raw input columns, in training order.
     steps
@@ -80,10 +81,11 @@ class Model:
         raw = self.predict_raw(frame) if len(frame) else self._nothing()
         if self.info["task"] == "regression":
             return pd.DataFrame({"prediction": raw}, index=rows.index)
-        from automl_tasks.serve.labels import decode_labels
+        from automl_tasks.serve.labels import decide, decode_labels
 
         classes: list[str] = self.info["classes"]
-        labels = decode_labels(raw.argmax(axis=1), classes, self.info["dtype"])
+        codes = decide(raw, self.info.get("decision"))
+        labels = decode_labels(codes, classes, self.info["dtype"])
         columns = {"prediction": labels}
         columns |= {f"probability_{name}": raw[:, code] for code, name in enumerate(classes)}
         return pd.DataFrame(columns, index=rows.index)

@@ -56,6 +56,11 @@ def test_one_column_may_be_written_without_a_list(folder: Path) -> None:
     assert problem.ignore == ("casual",)
 
 
+def test_classes_of_costs_are_texts_however_yaml_reads_them(folder: Path) -> None:
+    problem = load(folder, THREE_LINES + "metric: cost\ncosts: {0: {1: 5}, 1: {0: 0.5}}\n")
+    assert problem.costs == {"0": {"1": 5.0}, "1": {"0": 0.5}}
+
+
 def test_whole_numbers_do_for_amounts(folder: Path) -> None:
     problem = load(
         folder, THREE_LINES + "budget: {minutes: 3}\nlabel_delay_hours: 48\nholdout: 0.2\n"
@@ -115,7 +120,7 @@ MISTAKES = {
     ),
     "wrong choice": (
         THREE_LINES + "metric: rsme\n",
-        "or 'balanced_accuracy' (got 'rsme', a str)",
+        "or 'cost' (got 'rsme', a str); did you mean 'rmse'?",
     ),
     "yes is a boolean": (
         THREE_LINES.replace("cnt", "yes"),
@@ -137,6 +142,20 @@ MISTAKES = {
     "target among the protected": (
         THREE_LINES + "protected: [cnt]\n",
         "target 'cnt' is also named in protected",
+    ),
+    "target is the group": (THREE_LINES + "group: cnt\n", "target 'cnt' is also the group column"),
+    "weight is the time": (
+        THREE_LINES + "weight: day\ntime: day\n",
+        "weight 'day' is also the time, group or id column",
+    ),
+    "cost without costs": (THREE_LINES + "metric: cost\n", "metric cost needs costs: {true class"),
+    "a negative cost": (
+        THREE_LINES + "costs: {0: {1: -5}}\n",
+        "'costs.0.1': should be greater than or equal to 0",
+    ),
+    "quantile of another metric": (
+        THREE_LINES + "metric: mae\nquantile: 0.9\n",
+        "quantile belongs to metric pinball, not to mae",
     ),
     "target is the time": (THREE_LINES + "time: cnt\n", "target 'cnt' is also the time column"),
     "schedule": (THREE_LINES + "schedule: nightly\n", "'schedule': should be five cron fields"),
