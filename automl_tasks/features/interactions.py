@@ -10,7 +10,7 @@ import numpy as np
 from automl_tasks.serve.steps import Table, apply_step
 
 from ._base import Step
-from ._gain import gains, sample_rows
+from .gain import gains, sample_rows
 from .group_mean import GroupMean
 
 __all__ = ["Interactions"]

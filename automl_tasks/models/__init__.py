@@ -5,8 +5,10 @@ from __future__ import annotations
 from ._base import Family, Fitted
 from .catboost import CatBoost
 from .extra_trees import ExtraTrees
+from .knn import Nearest
 from .lightgbm import LightGBM
 from .linear import Linear
+from .mlp import MLP
 from .random_forest import RandomForest
 from .xgboost import XGBoost
 
@@ -14,6 +16,15 @@ __all__ = ["FAMILIES", "Family", "Fitted"]
 
 FAMILIES: dict[str, Family] = {
     family.name: family
-    for family in (Linear(), LightGBM(), XGBoost(), CatBoost(), RandomForest(), ExtraTrees())
+    for family in (
+        Linear(),
+        Nearest(),
+        LightGBM(),
+        XGBoost(),
+        CatBoost(),
+        RandomForest(),
+        ExtraTrees(),
+        MLP(),
+    )
 }
 """Every family by name; the cheapest to train first."""

@@ -66,6 +66,8 @@ class Training:
         digits nor defeat the defaults of a library.
     valid
         Held-back features and target, likewise.
+    weight, valid_weight
+        How much each row counts, 1 in the mean of the training rows; None: all alike.
     iterations
         Asked for by the caller: exactly so many without `valid`, at most so many with it.
     """
@@ -73,6 +75,8 @@ class Training:
     X: pd.DataFrame
     y: np.ndarray
     valid: tuple[pd.DataFrame, np.ndarray] | None
+    weight: np.ndarray | None
+    valid_weight: np.ndarray | None
     task: Task
     classes: int
     params: dict[str, Any]
@@ -88,7 +92,7 @@ class Training:
         positions: list[int] = self.info["categorical"]
         return positions
 
-    def rounds(self, default: int, most: int) -> int:
+    def rounds(self, default: int = 300, most: int = 10_000) -> int:
         """Iterations to ask the library for."""
         if self.iterations is not None:
             return self.iterations
@@ -103,14 +107,25 @@ class Family(ABC):
     name
         Key in ``FAMILIES``.
     recipe
-        Feature recipe that it wants.
+        Feature recipe that it wants unless a configuration names another.
     kind
         Kind of ``serve.predictors`` that predicts with it.
+    stops_early
+        Whether it uses held-back rows; others are better trained on all.
+    patience
+        Iterations without progress on the held-back rows before it stops.
     """
 
     name: str
     recipe: Recipe
     kind: str
+    stops_early: bool = False
+    patience: int = 30
+
+    def recipe_of(self, params: dict[str, Any]) -> Recipe:
+        """Feature recipe of a configuration: its ``recipe``, or the family's."""
+        recipe: Recipe = params.get("recipe", self.recipe)
+        return recipe
 
     def supports(self, task: Task, rows: int, columns: int) -> bool:  # noqa: ARG002
         """Whether the family can be trained on data of this size in reasonable memory."""
@@ -136,17 +151,20 @@ class Family(ABC):
         threads: int,
         seed: int,
         seconds: float,
+        weight: np.ndarray | None = None,
+        valid_weight: np.ndarray | None = None,
     ) -> Fitted:
         """Train one configuration.
 
         Parameters
         ----------
         X : (n, columns) frame
-            From ``FeaturePipeline(self.recipe, …)``.
+            From ``FeaturePipeline(self.recipe_of(params), …).fit_transform(frame, y)``.
         y : (n,) array
             From ``TargetCodec.encode``.
         params
-            The library's own names, and ``iterations``: exactly so many when `valid` is None.
+            The library's own names; ``iterations``: exactly so many when `valid` is None;
+            ``recipe``, which made `X`.
         classes
             Number of classes; 0 for regression.
         valid
@@ -154,15 +172,19 @@ class Family(ABC):
             squared error.
         seconds
             The training stops itself by then and keeps what it has.
+        weight, valid_weight : (n,) arrays, optional
+            Non-negative; how much each training and held-back row counts.
 
         Returns
         -------
         Fitted, the same for the same arguments unless the time limit ended it.
         """
         params = dict(params)
+        params.pop("recipe", None)
         iterations = params.pop("iterations", None)
-        stopper = Stopper(seconds)
-        mean, scale = _standard(y) if task == "regression" else (0.0, 1.0)
+        stopper = Stopper(seconds, self.patience)
+        weight = _mean_of_one(weight)
+        mean, scale = _standard(y, weight) if task == "regression" else (0.0, 1.0)
         dtype = np.float64 if task == "regression" else np.int64
         info = {
             "kind": self.kind,
@@ -182,6 +204,8 @@ class Family(ABC):
                 X=X,
                 y=((np.asarray(y) - mean) / scale).astype(dtype),
                 valid=valid and (valid[0], ((np.asarray(valid[1]) - mean) / scale).astype(dtype)),
+                weight=weight,
+                valid_weight=None if valid_weight is None else np.asarray(valid_weight, float),
                 task=task,
                 classes=classes,
                 params=params,
@@ -194,6 +218,14 @@ class Family(ABC):
         )
 
 
-def _standard(y: np.ndarray) -> tuple[float, float]:
-    mean, deviation = float(np.mean(y)), float(np.std(y))
+def _mean_of_one(weight: np.ndarray | None) -> np.ndarray | None:
+    """Weights on the scale on which the parameters of a family mean what they always mean."""
+    if weight is None or not np.sum(weight) > 0:
+        return None
+    return np.asarray(weight / np.mean(weight), dtype=np.float64)
+
+
+def _standard(y: np.ndarray, weight: np.ndarray | None) -> tuple[float, float]:
+    mean = float(np.average(y, weights=weight))
+    deviation = float(np.sqrt(np.average((np.asarray(y) - mean) ** 2, weights=weight)))
     return mean, deviation if deviation > 0 else 1.0

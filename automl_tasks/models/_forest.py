@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from ._base import Family, Fitted, Training
 __all__ = ["Forest"]
 
 _TREES = 200
-_STEP = 10
+_FIRST_STEP = 4
+_FILLED = 0.7  # of the time left, as later trees may take longer
 _MOST_CELLS = 100_000_000
 # Leaf values of all trees together: 160 MB in float32.
 _MOST_LEAF_VALUES = 40_000_000
@@ -37,11 +39,7 @@ class Forest(Family):
         array = matrix(training.X).astype(np.float32)
         trees = training.rounds(default=_TREES, most=_TREES)
         model = self._estimator(training, trees)
-        for grown in [*range(_STEP, trees, _STEP), trees]:
-            model.set_params(n_estimators=grown)
-            model.fit(array, training.y)
-            if training.stopper.update(grown, None):
-                break
+        _grow(model, array, training, trees)
         arrays = _flatten(model, training, np.asarray(np.isnan(array).any(axis=0)))
         iterations = len(model.estimators_)
         info = {**training.info, "iterations": iterations}
@@ -62,6 +60,22 @@ class Forest(Family):
             random_state=training.seed,
             warm_start=True,
         )
+
+
+def _grow(model: Any, array: np.ndarray, training: Training, trees: int) -> None:
+    """Fit `trees` trees, or as many as the time allows.
+
+    A few trees tell how long one takes; each later step is what fills most of the time that is
+    left, so that there are few steps: each checks the array and starts the threads anew.
+    """
+    grown, step = 0, _FIRST_STEP
+    start = time.monotonic()
+    while step > 0 and grown < trees:
+        grown = min(trees, grown + step)
+        model.set_params(n_estimators=grown)
+        model.fit(array, training.y, training.weight)
+        each = (time.monotonic() - start) / grown
+        step = int(_FILLED * training.stopper.left / each)
 
 
 def _flatten(model: Any, training: Training, gaps: np.ndarray) -> dict[str, np.ndarray]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 __all__ = ["Stopper"]
 
-_PATIENCE = 30
 _PATIENCE_GROWTH = 0.2
 _PROGRESS = 1e-4
 
@@ -15,14 +14,16 @@ _PROGRESS = 1e-4
 class Stopper:
     """Watches a training from its start; asked after each iteration whether to go on.
 
-    Stops when the loss has not improved by a ten-thousandth for 30 iterations and a fifth of those
-    done by then (a slow learner may rest longer), or when the next iteration would pass the time
-    limit.
+    Stops when the loss has not improved by a ten-thousandth for `patience` iterations and a fifth
+    of those done by then (a slow learner may rest longer), or when the next iteration would pass
+    the time limit.
 
     Parameters
     ----------
     seconds
         Time limit, from now.
+    patience
+        Iterations.
     clock
         Monotonic seconds; another one in tests.
 
@@ -32,13 +33,21 @@ class Stopper:
         Iterations (counted from 1) of the lowest loss, or all where there is no loss.
     """
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, seconds: float, patience: int = 30, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._clock = clock
+        self._patience = patience
         self._deadline = clock() + seconds
         self._last: float | None = None
         self._lowest = float("inf")
         self._marked = (0, float("inf"))
         self.best = 0
+
+    @property
+    def left(self) -> float:
+        """Seconds until the time limit."""
+        return self._deadline - self._clock()
 
     def update(self, iteration: int, loss: float | None) -> bool:
         """Whether to stop after this iteration.
@@ -54,7 +63,7 @@ class Stopper:
         duration = 0.0 if self._last is None else now - self._last
         self._last = now
         rested = self._record(iteration, loss)
-        patience = _PATIENCE + _PATIENCE_GROWTH * (iteration - rested)
+        patience = self._patience + _PATIENCE_GROWTH * (iteration - rested)
         return rested >= patience or now + duration >= self._deadline
 
     def _record(self, iteration: int, loss: float | None) -> int:

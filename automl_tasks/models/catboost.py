@@ -21,6 +21,7 @@ class CatBoost(Family):
 
     name = "catboost"
     recipe = "catboost"
+    stops_early = True
     kind = "catboost"
 
     def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:  # noqa: ARG002
@@ -47,7 +48,7 @@ class CatBoost(Family):
                 "boosting_type": "Plain",
                 **training.params,
                 "loss_function": loss,
-                "iterations": training.rounds(default=300, most=10_000),
+                "iterations": training.rounds(),
                 "thread_count": training.threads,
                 "random_seed": training.seed,
                 "allow_writing_files": False,
@@ -55,15 +56,20 @@ class CatBoost(Family):
                 **({"classes_count": training.classes} if loss == "MultiClass" else {}),
             }
         )
-        watch = _Watch(training.stopper, loss)
         held_back = training.valid and make_pool(
-            training.valid[0], training.categorical, training.valid[1], training.threads
+            training.valid[0],
+            training.categorical,
+            training.valid[1],
+            training.threads,
+            training.valid_weight,
         )
         model.fit(
-            make_pool(training.X, training.categorical, training.y, training.threads),
+            make_pool(
+                training.X, training.categorical, training.y, training.threads, training.weight
+            ),
             eval_set=held_back,
             use_best_model=held_back is not None,
-            callbacks=[watch],
+            callbacks=[_Watch(training.stopper, loss)],
         )
         iterations = int(model.tree_count_)
         info = {**training.info, "iterations": iterations}

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from automl_tasks.problem import Task
 from automl_tasks.serve.predictors import matrix
 from automl_tasks.serve.predictors.lightgbm import FILE, LightGBMPredictor
 
-from ._base import Family, Fitted, Training
+from ._base import Training
+from ._boosting import Boosting
 from ._stopper import Stopper
 
 __all__ = ["LightGBM"]
 
-_OBJECTIVES = {
-    "regression": {"objective": "regression", "metric": "rmse"},
-    "binary": {"objective": "binary", "metric": "binary_logloss"},
-    "multiclass": {"objective": "multiclass", "metric": "multi_logloss"},
-}
 
-
-class LightGBM(Family):
+class LightGBM(Boosting):
     """Four configurations after AutoGluon's portfolios, with faster learning rates."""
 
     name = "lightgbm"
-    recipe = "tree"
     kind = "lightgbm"
+    predictor = LightGBMPredictor
+    objectives: ClassVar[dict[Task, dict[str, str]]] = {
+        "regression": {"objective": "regression", "metric": "rmse"},
+        "binary": {"objective": "binary", "metric": "binary_logloss"},
+        "multiclass": {"objective": "multiclass", "metric": "multi_logloss"},
+    }
 
     def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:  # noqa: ARG002
         bagging = {"bagging_freq": 1}
@@ -67,46 +67,42 @@ class LightGBM(Family):
             },
         ]
 
-    def _train(self, training: Training) -> Fitted:
+    def _boost(self, training: Training, params: dict[str, Any]) -> Any:
         import lightgbm
 
         params = {
-            **_OBJECTIVES[training.task],
-            **training.params,
+            **params,
             "num_threads": training.threads,
-            "seed": training.seed,
             "deterministic": True,
             "force_row_wise": True,
             "verbosity": -1,
         }
-        if training.task == "multiclass":
-            params["num_class"] = training.classes
         data = lightgbm.Dataset(
             matrix(training.X),
             training.y,
+            weight=training.weight,
             categorical_feature=training.categorical or "auto",
             params=params,
         )
         held_back = training.valid and [
-            data.create_valid(matrix(training.valid[0]), training.valid[1])
+            data.create_valid(
+                matrix(training.valid[0]), training.valid[1], weight=training.valid_weight
+            )
         ]
         booster = lightgbm.train(
             params,
             data,
-            num_boost_round=training.rounds(default=300, most=10_000),
+            num_boost_round=training.rounds(),
             valid_sets=held_back or None,
             callbacks=[_callback(training.stopper)],
             # Else it would write and read the model once more, seconds after the time is up.
             keep_training_booster=True,
         )
         booster.free_dataset()
-        iterations = training.stopper.best
-        info = {**training.info, "iterations": iterations}
+        return booster
 
-        def write(folder: Path) -> None:
-            booster.save_model(folder / FILE, num_iteration=iterations)
-
-        return Fitted(LightGBMPredictor(info, booster, training.threads), write, iterations)
+    def _write(self, booster: Any, iterations: int, folder: Path) -> None:
+        booster.save_model(folder / FILE, num_iteration=iterations)
 
 
 def _callback(stopper: Stopper) -> Any:

@@ -55,11 +55,12 @@ class Linear(Family):
 def _objective(training: Training, array: np.ndarray, outputs: int, penalty: float) -> Loss:
     """Mean loss plus penalty, and its gradient; the intercept is not penalised."""
     truth = np.eye(outputs)[training.y] if outputs > 1 else training.y[:, None].astype(float)
+    weight = np.ones((1, 1)) if training.weight is None else training.weight[:, None]
 
     def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.reshape(-1, outputs)
         scores = array @ weights[:-1] + weights[-1]
-        loss, residual = _loss(training.task, scores, truth)
+        loss, residual = _loss(training.task, scores, truth, weight)
         gradient = np.vstack([array.T @ residual, residual.sum(axis=0)]) / len(array)
         gradient[:-1] += penalty * weights[:-1]
         return loss + 0.5 * penalty * float((weights[:-1] ** 2).sum()), gradient.ravel()
@@ -67,17 +68,21 @@ def _objective(training: Training, array: np.ndarray, outputs: int, penalty: flo
     return objective
 
 
-def _loss(task: Task, scores: np.ndarray, truth: np.ndarray) -> tuple[float, np.ndarray]:
+def _loss(
+    task: Task, scores: np.ndarray, truth: np.ndarray, weight: np.ndarray
+) -> tuple[float, np.ndarray]:
     """Mean loss, and its derivative by each score times the number of rows."""
     if task == "regression":
         residual = scores - truth
-        return 0.5 * float((residual**2).mean()), residual
-    if task == "binary":
+        loss = 0.5 * residual**2
+    elif task == "binary":
         loss = np.logaddexp(0, scores) - truth * scores
-        return float(loss.mean()), sigmoid(scores) - truth
-    shares = softmax(scores)
-    likely = np.maximum((shares * truth).sum(axis=1), np.finfo(float).tiny)
-    return float(-np.log(likely).mean()), shares - truth
+        residual = sigmoid(scores) - truth
+    else:
+        shares = softmax(scores)
+        likely = np.maximum((shares * truth).sum(axis=1, keepdims=True), np.finfo(float).tiny)
+        loss, residual = -np.log(likely), shares - truth
+    return float((weight * loss).mean()), weight * residual
 
 
 def _minimise(objective: Loss, array: np.ndarray, training: Training) -> np.ndarray:

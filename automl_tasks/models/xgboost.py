@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,24 +11,24 @@ import pandas as pd
 from automl_tasks.problem import Task
 from automl_tasks.serve.predictors.xgboost import FILE, XGBoostPredictor, coded_matrix
 
-from ._base import Family, Fitted, Training
+from ._base import Training
+from ._boosting import Boosting
 from ._stopper import Stopper
 
 __all__ = ["XGBoost"]
 
-_OBJECTIVES = {
-    "regression": {"objective": "reg:squarederror", "eval_metric": "rmse"},
-    "binary": {"objective": "binary:logistic", "eval_metric": "logloss"},
-    "multiclass": {"objective": "multi:softprob", "eval_metric": "mlogloss"},
-}
 
-
-class XGBoost(Family):
+class XGBoost(Boosting):
     """Two configurations after AutoGluon's portfolios, with faster learning rates."""
 
     name = "xgboost"
-    recipe = "tree"
     kind = "xgboost"
+    predictor = XGBoostPredictor
+    objectives: ClassVar[dict[Task, dict[str, str]]] = {
+        "regression": {"objective": "reg:squarederror", "eval_metric": "rmse"},
+        "binary": {"objective": "binary:logistic", "eval_metric": "logloss"},
+        "multiclass": {"objective": "multi:softprob", "eval_metric": "mlogloss"},
+    }
 
     def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:  # noqa: ARG002
         return [
@@ -51,45 +51,32 @@ class XGBoost(Family):
             },
         ]
 
-    def _train(self, training: Training) -> Fitted:
+    def _boost(self, training: Training, params: dict[str, Any]) -> Any:
         import xgboost
 
-        params = {
-            **_OBJECTIVES[training.task],
-            "tree_method": "hist",
-            **training.params,
-            "nthread": training.threads,
-            "seed": training.seed,
-            "verbosity": 0,
-        }
-        if training.task == "multiclass":
-            params["num_class"] = training.classes
         valid = training.valid
         grown = xgboost.train(
-            params,
-            _data(training, training.X, training.y),
-            num_boost_round=training.rounds(default=300, most=10_000),
-            evals=[(_data(training, *valid), "valid")] if valid else [],
+            {"tree_method": "hist", **params, "nthread": training.threads, "verbosity": 0},
+            _data(training, training.X, training.y, training.weight),
+            num_boost_round=training.rounds(),
+            evals=[(_data(training, *valid, training.valid_weight), "valid")] if valid else [],
             callbacks=[_callback(training.stopper)],
             verbose_eval=False,
         )
-        iterations = training.stopper.best
-        booster = grown[:iterations]
-        info = {**training.info, "iterations": iterations}
+        return grown[: training.stopper.best]
 
-        def write(folder: Path) -> None:
-            booster.save_model(folder / FILE)
-
-        return Fitted(XGBoostPredictor(info, booster, training.threads), write, iterations)
+    def _write(self, booster: Any, iterations: int, folder: Path) -> None:  # noqa: ARG002
+        booster.save_model(folder / FILE)
 
 
-def _data(training: Training, X: pd.DataFrame, y: np.ndarray) -> Any:
+def _data(training: Training, X: pd.DataFrame, y: np.ndarray, weight: np.ndarray | None) -> Any:
     import xgboost
 
     kinds = ["c" if at in set(training.categorical) else "float" for at in range(X.shape[1])]
     return xgboost.DMatrix(
         coded_matrix(X, training.categorical),
         y,
+        weight=weight,
         feature_types=kinds,
         enable_categorical=True,
         nthread=training.threads,

@@ -24,24 +24,39 @@ class Table:
     y: np.ndarray
     task: str
 
-    def features(self, family, rows=slice(0, 300)):
-        pipeline = FeaturePipeline(FAMILIES[family].recipe, ROLES).fit(self.frame.iloc[:300])
+    def features(self, family, rows=slice(0, 300), params=None):
+        """Rows as the recipe, fitted on the first 300, makes them."""
+        recipe = FAMILIES[family].recipe_of(params or {})
+        pipeline = FeaturePipeline(recipe, ROLES).fit(self.frame.iloc[:300], self.y[:300])
         return pipeline.transform(self.frame.iloc[rows]), self.y[rows]
 
-    def fit(self, family, *, params=None, valid=True, rows=slice(0, 300), seconds=60, seed=0):
+    def fit(
+        self,
+        family,
+        *,
+        params=None,
+        valid=True,
+        rows=slice(0, 300),
+        seconds=60,
+        seed=0,
+        weight=None,
+        valid_weight=None,
+    ):
         """The family's first configuration, unless `params` changes it, on the first 300 rows."""
         chosen = FAMILIES[family].portfolio(self.task, ROWS)[0] | (params or {})
-        X, y = self.features(family, rows)
+        X, y = self.features(family, rows, chosen)
         return FAMILIES[family].fit(
             X,
             y,
             task=self.task,
             params=chosen,
             classes=CLASSES[self.task],
-            valid=self.features(family, slice(300, ROWS)) if valid else None,
+            valid=self.features(family, slice(300, ROWS), chosen) if valid else None,
             threads=1,
             seed=seed,
             seconds=seconds,
+            weight=weight,
+            valid_weight=valid_weight,
         )
 
 

@@ -11,7 +11,7 @@ class Clock:
 def run(losses, seconds=1e9, step=1.0):
     """Iterations done, and the best one."""
     clock = Clock()
-    stopper = Stopper(seconds, clock)
+    stopper = Stopper(seconds, clock=clock)
     for iteration, loss in enumerate(losses, start=1):
         clock.now += step
         if stopper.update(iteration, loss):

@@ -41,7 +41,16 @@ def test_a_consumer_loads_only_the_library_of_each_model(saved):
         "    print(family, *sorted(libraries & set(sys.modules) - {'sklearn'}))\n"
         "    if family == 'extra_trees': assert 'sklearn' not in sys.modules\n"
     )
-    order = ["linear", "random_forest", "extra_trees", "catboost", "xgboost", "lightgbm"]
+    order = [
+        "linear",
+        "knn",
+        "mlp",
+        "random_forest",
+        "extra_trees",
+        "catboost",
+        "xgboost",
+        "lightgbm",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", code, str(folder), *order],
         capture_output=True,
@@ -50,6 +59,8 @@ def test_a_consumer_loads_only_the_library_of_each_model(saved):
     )
     assert done.stdout.splitlines() == [
         "linear",
+        "knn",
+        "mlp",
         "random_forest",
         "extra_trees",
         "catboost catboost",

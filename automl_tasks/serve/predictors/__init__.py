@@ -13,8 +13,10 @@ __all__ = ["KINDS", "Predictor", "load_predictor", "matrix"]
 KINDS = {
     "catboost": ("catboost", "CatBoostPredictor"),
     "forest": ("forest", "ForestPredictor"),
+    "knn": ("knn", "NearestPredictor"),
     "lightgbm": ("lightgbm", "LightGBMPredictor"),
     "linear": ("linear", "LinearPredictor"),
+    "mlp": ("mlp", "MLPPredictor"),
     "xgboost": ("xgboost", "XGBoostPredictor"),
 }
 """Module and class of each kind; only that kind's library is imported."""

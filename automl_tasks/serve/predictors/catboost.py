@@ -32,10 +32,14 @@ class CatBoostPredictor(Predictor):
 
 
 def make_pool(
-    features: pd.DataFrame, categorical: list[int], label: np.ndarray | None, threads: int
+    features: pd.DataFrame,
+    categorical: list[int],
+    label: np.ndarray | None,
+    threads: int,
+    weight: np.ndarray | None = None,
 ) -> Any:
     """A ``catboost.Pool``; numbers as one array where there are no categories."""
     from catboost import Pool
 
     data = features if categorical else matrix(features)
-    return Pool(data, label, cat_features=categorical or None, thread_count=threads)
+    return Pool(data, label, cat_features=categorical or None, weight=weight, thread_count=threads)
