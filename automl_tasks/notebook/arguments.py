@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from automl_tasks.errors import ProblemError
+from automl_tasks.ingest import plain_frame
 from automl_tasks.problem import Problem, Task
 from automl_tasks.problem.explain import explain
 
@@ -72,7 +73,6 @@ def fit_arguments(estimator: Any, task: Task) -> Arguments:
         "budget": {
             "minutes": estimator.minutes,
             "memory_gb": estimator.memory_gb,
-            "workers": estimator.workers,
             "trials": estimator.trials,
         },
     }
@@ -86,9 +86,12 @@ def fit_arguments(estimator: Any, task: Task) -> Arguments:
 
 
 def rows(estimator: Any, X: Any, y: NDArray[Any] | None = None) -> pd.DataFrame:
-    """The rows as a frame with an index of their own; with `y`, columns are learned from them."""
+    """The rows as a plain frame; with `y`, the estimator learns its columns from them."""
     reset = y is not None
-    if not isinstance(X, pd.DataFrame):
+    if isinstance(X, pd.DataFrame):
+        frame = plain_frame(X)
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+    else:
         array = check_array(
             X,
             dtype=None,
@@ -98,13 +101,10 @@ def rows(estimator: Any, X: Any, y: NDArray[Any] | None = None) -> pd.DataFrame:
             input_name="X",
         )
         validate_data(estimator, array, reset=reset, skip_check_array=True)
-        X = pd.DataFrame({f"x{at}": array[:, at] for at in range(array.shape[1])})
-    else:
-        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        frame = pd.DataFrame({f"x{at}": array[:, at] for at in range(array.shape[1])})
     if y is not None:
-        check_consistent_length(X, y)
-    frame: pd.DataFrame = X.infer_objects()
-    return frame.reset_index(drop=True)
+        check_consistent_length(frame, y)
+    return frame.infer_objects()
 
 
 def plain_array(y: Any) -> NDArray[Any]:

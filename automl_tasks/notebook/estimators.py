@@ -32,7 +32,6 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]  # untyped sklearn
         trials: int | None = None,
         metric: str | None = None,
         memory_gb: float = 4.0,
-        workers: int = 1,
         split: str = "auto",
         time: str | None = None,
         holdout: float = 0.0,
@@ -45,7 +44,6 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]  # untyped sklearn
         self.trials = trials
         self.metric = metric
         self.memory_gb = memory_gb
-        self.workers = workers
         self.split = split
         self.time = time
         self.holdout = holdout
@@ -55,8 +53,8 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]  # untyped sklearn
         self.progress = progress
 
     def _fit(self, X: Any, y: NDArray[Any], target: Target) -> None:
-        frame = rows(self, X, y)
         with value_errors():
+            frame = rows(self, X, y)
             found = fit_frame(frame, target, fit_arguments(self, target.task))
         self.model_, self.plan_ = found.model, found.plan
         self.leaderboard_, self.notes_ = found.leaderboard, found.notes
@@ -90,8 +88,6 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]  # untyp
         What is optimised; default: ``roc_auc`` for two classes, else ``log_loss``.
     memory_gb
         Of one trial.
-    workers
-        Trials beside each other; the cores are divided among them.
     split
         ``random``, ``time`` (rows are in time order) or ``auto``: time when `time` is given.
     time
@@ -148,18 +144,21 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]  # untyp
             )
         task: Task = "binary" if len(labels.classes) == 2 else "multiclass"
         self._fit(X, array, Target(_name(y), labels.column(array), task))
-        self.classes_, self._labels = labels.classes, labels
+        self.classes_ = labels.classes
+        self._positions = labels.positions(self.model_.classes or [])
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """The most probable label of each row."""
-        probabilities = self.predict_proba(X)
-        return np.asarray(self.classes_[probabilities.argmax(axis=1)])
+        """The label of each row: the most probable one, unless the metric rewards another."""
+        codes = self.model_.codes(self._raw(X))
+        return np.asarray(self.classes_[self._positions[codes]])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """(n, k) probabilities in the order of ``classes_``."""
+        """(n, k) probabilities in the order of ``classes_``; 0 for a class of one row."""
         raw = self._raw(X)
-        return self._labels.probabilities(raw, self.plan_.classes or [])
+        probabilities = np.zeros((len(raw), len(self.classes_)))
+        probabilities[:, self._positions] = raw
+        return probabilities
 
 
 class AutoMLRegressor(RegressorMixin, _AutoML):  # type: ignore[misc]  # untyped sklearn

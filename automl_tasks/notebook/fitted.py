@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from automl_tasks.ingest import plain_frame
 from automl_tasks.serve.columns import Column, select_columns
+from automl_tasks.serve.labels import decide
 
 if TYPE_CHECKING:
     from automl_tasks.search import Candidate, Plan, SavedCandidate
@@ -82,7 +83,7 @@ class FittedModel:
         raw = self.predict_raw(rows)
         if self.classes is None:
             return pd.DataFrame({"prediction": raw}, index=rows.index)
-        labels = TargetCodec.from_state(self._plan.target).decode(raw.argmax(axis=1))
+        labels = TargetCodec.from_state(self._plan.target).decode(self.codes(raw))
         named = {f"probability_{name}": raw[:, code] for code, name in enumerate(self.classes)}
         return pd.DataFrame({"prediction": labels, **named}, index=rows.index)
 
@@ -92,6 +93,10 @@ class FittedModel:
             return np.empty((0, len(self.classes)) if self.classes else 0)
         read = select_columns(plain_frame(rows), self._columns, self._plan.problem.missing)
         return np.asarray(self._model().predict(read), dtype=np.float64)
+
+    def codes(self, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+        """(n,) positions in `classes` that follow from what `predict_raw` gave."""
+        return decide(probabilities, None)
 
     def _model(self) -> SavedCandidate:
         """The native models, loaded when first needed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from automl_tasks.ingest import plain_frame, snapshot_frame
+from automl_tasks.ingest import snapshot_frame
 from automl_tasks.notebook.fitted import FittedModel
 from automl_tasks.notebook.running import leaderboard, run_search
 from automl_tasks.search import make_plan
@@ -43,7 +43,7 @@ def fit_frame(frame: pd.DataFrame, target: Target, arguments: Arguments) -> Foun
     Parameters
     ----------
     frame
-        The features.
+        The features, from `plain_frame`.
     target
         As many values as `frame` has rows.
 
@@ -55,12 +55,11 @@ def fit_frame(frame: pd.DataFrame, target: Target, arguments: Arguments) -> Foun
         When every trial failed.
     """
     start = time.monotonic()
-    table = plain_frame(frame)
-    name = _free_name(target.name, list(table.columns))
+    name = _free_name(target.name, list(frame.columns))
     problem = arguments.problem(name)
     with tempfile.TemporaryDirectory(prefix="nightshift-") as folder:
         store = Store(Path(folder))
-        snapshot = snapshot_frame(problem, store, table.assign(**{name: target.column}))
+        snapshot = snapshot_frame(problem, store, frame.assign(**{name: target.column}))
         minutes = arguments.minutes
         if arguments.trials is None:  # with trials, nothing may depend on the clock
             minutes = max(_SMALLEST_SHARE * minutes, minutes - (time.monotonic() - start) / 60)

@@ -33,31 +33,23 @@ class ClassLabels:
     def of(cls, y: NDArray[Any]) -> ClassLabels:
         """Labels of an array; numbers stand in where a snapshot would read a text as no label."""
         classes = np.unique(y)
-        kept = classes.dtype.kind in "biuf" or _are_plain_texts(classes)
+        kept = classes.dtype.kind in "iuf" or _are_plain_texts(classes)
         return cls(classes, classes if kept else np.arange(len(classes)))
 
     def column(self, y: NDArray[Any]) -> pd.Series:
         """The target column that stands for `y`."""
         return pd.Series(self.written[np.searchsorted(self.classes, y)])
 
-    def probabilities(self, raw: NDArray[Any], names: list[str]) -> NDArray[np.float64]:
-        """Probabilities in the order of `classes`.
-
-        Parameters
-        ----------
-        raw : (n, len(names)) array
-            In the order of `names`, the engine's labels; a class that it left out gets 0.
-        """
-        codes = {name: code for code, name in enumerate(names)}
-        ordered = np.zeros((len(raw), len(self.classes)))
-        for position, name in enumerate(texts(self.written)):
-            if name in codes:
-                ordered[:, position] = raw[:, codes[name]]
-        return ordered
+    def positions(self, names: list[str]) -> NDArray[np.int64]:
+        """Where in `classes` each of the engine's labels stands; it may have left some out."""
+        where = {name: position for position, name in enumerate(texts(self.written))}
+        return np.array([where[name] for name in names], dtype=np.int64)
 
 
 def _are_plain_texts(classes: NDArray[Any]) -> bool:
     """Whether each stays a distinct text: empty ones are missing, and dates are no classes."""
+    if classes.dtype.kind == "b":
+        return False  # a snapshot writes 0 and 1
     stripped = {str(label).strip() for label in classes}
     return (
         len(stripped) == len(classes)

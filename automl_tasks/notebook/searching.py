@@ -93,9 +93,7 @@ def search(
     """
     prepared = problem if isinstance(problem, Prepared) else prepare(problem, data, home=home)
     known, store, snapshot = prepared.problem, prepared.store, prepared.snapshot
-    if trials is not None:
-        budget = known.budget.model_copy(update={"trials": trials})
-        known = known.model_copy(update={"budget": budget})
+    known = _in_one_process(known, trials)
     run = run or new_run(snapshot.id)
     plan = make_plan(known, store, snapshot.id, run, minutes=minutes, metric=metric)
     summary, candidate = run_search(store, plan, progress=progress)
@@ -104,3 +102,9 @@ def search(
     model = FittedModel(folder, plan, candidate, set(frame.columns[frame.notna().all()]))
     board = leaderboard(store, plan, candidate)
     return SearchResult(prepared, plan, summary, candidate, board, model)
+
+
+def _in_one_process(problem: Problem, trials: int | None) -> Problem:
+    """The problem's workers are Airflow tasks; here one process has all cores."""
+    limits = {"workers": 1, "trials": problem.budget.trials if trials is None else trials}
+    return problem.model_copy(update={"budget": problem.budget.model_copy(update=limits)})
