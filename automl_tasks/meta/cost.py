@@ -30,6 +30,11 @@ class CostModel:
     ----------
     matrix
         Its `seconds` and `sizes`.
+
+    Attributes
+    ----------
+    known : (configurations,) array of bool
+        Whether anything is recorded of the configuration's family.
     """
 
     def __init__(self, matrix: Matrix) -> None:
@@ -37,7 +42,8 @@ class CostModel:
         self._center = matrix.sizes.mean(axis=0) if len(matrix.sizes) else np.zeros(3)
         logs = np.log(np.maximum(matrix.seconds, _SHORTEST))
         self._coefficients = np.zeros((len(self._families), 4))
-        self.spread = 1.0
+        timed = set(self._families[np.isfinite(logs).any(axis=0)])
+        self.known = np.array([family in timed for family in matrix.families], dtype=bool)
         if np.isfinite(logs).any():
             self._fit(self._terms(matrix.sizes), logs)
 
@@ -88,7 +94,6 @@ class CostModel:
             line = _ridge(terms[tables[some]], left[some], weak=_RIDGE)
             self._coefficients[column] += line
             left[some] -= terms[tables[some]] @ line
-        self.spread = max(float(np.std(left)), 0.1)
 
 
 def _ridge(terms: Floats, target: Floats, weak: float) -> Floats:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WORST", "Matrix", "Size", "normalised"]
+__all__ = ["Matrix", "Size"]
 
 Floats = NDArray[np.float64]
-
-WORST = 3.0  # normalised loss of a failure, and of having nothing yet
-_COMPLETE = 0.8  # of the recorded configurations: such a table is its own yardstick
 
 
 @dataclass(frozen=True)
@@ -82,68 +78,18 @@ class Matrix:
             metafeatures=self.metafeatures[keep],
         )
 
-    def extended(self, configurations: Sequence[tuple[str, str]]) -> Matrix:
-        """With columns for more configurations (key, family), of which nothing is recorded."""
-        known = set(self.configurations)
-        more = [pair for pair in dict(configurations).items() if pair[0] not in known]
-        blank = np.full((len(self.tables), len(more)), np.nan)
+    def aligned(self, candidates: Sequence[tuple[str, str]]) -> Matrix:
+        """The matrix with exactly the columns of some configurations (key, family), in order.
+
+        Of configurations that were never recorded, nothing is known but the family.
+        """
+        position = {key: at for at, key in enumerate(self.configurations)}
+        at = np.array([position.get(key, -1) for key, _ in candidates], dtype=np.int64)
+        blank = np.full((len(self.tables), 1), np.nan)
         return replace(
             self,
-            configurations=self.configurations + tuple(key for key, _ in more),
-            families=self.families + tuple(family for _, family in more),
-            losses=np.hstack([self.losses, blank]),
-            seconds=np.hstack([self.seconds, blank]),
+            configurations=tuple(key for key, _ in candidates),
+            families=tuple(family for _, family in candidates),
+            losses=np.hstack([self.losses, blank])[:, at],
+            seconds=np.hstack([self.seconds, blank])[:, at],
         )
-
-
-def normalised(losses: Floats) -> Floats:
-    """Losses on a common scale: 0 is the best configuration of a table, 1 its median one.
-
-    A table with few results has perhaps seen neither. It is then put on the scale by what the
-    same configurations came to on the complete tables: a search that recorded five good
-    configurations does not make the third of them a median one.
-
-    Parameters
-    ----------
-    losses : (t, c) array
-        NaN where nothing was recorded.
-
-    Returns
-    -------
-    (t, c) array, at most `WORST`, NaN where nothing was recorded.
-    """
-    bounded = _bounded(losses)
-    seen = ~np.isnan(bounded)
-    used = seen.any(axis=0)
-    complete = seen[:, used].mean(axis=1) >= _COMPLETE if used.any() else np.zeros(len(losses))
-    scaled = np.full(losses.shape, np.nan)
-    whole = np.flatnonzero(complete)
-    for row in whole:
-        scaled[row] = _scaled(bounded[row], 0.0, 1.0)
-    for row in np.flatnonzero(~complete.astype(bool) & seen.any(axis=1)):
-        scaled[row] = _scaled(bounded[row], *_yardstick(scaled[whole][:, seen[row]]))
-    failed = np.isposinf(losses)
-    return np.where(failed, WORST, np.clip(scaled, 0.0, WORST))
-
-
-def _bounded(losses: Floats) -> Floats:
-    """Failures as missing: they say nothing of the scale."""
-    return np.where(np.isfinite(losses), losses, np.nan)
-
-
-def _yardstick(reference: Floats) -> tuple[float, float]:
-    """Where the best and the median of some configurations lie on tables that have them all."""
-    if reference.size == 0:
-        return 0.0, 1.0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a table without any of them
-        low = float(np.nanmean(np.nanmin(reference, axis=1)))
-        middle = float(np.nanmean(np.nanmedian(reference, axis=1)))
-    return (low, middle) if np.isfinite(low + middle) else (0.0, 1.0)
-
-
-def _scaled(losses: Floats, low: float, middle: float) -> Floats:
-    best, median = float(np.nanmin(losses)), float(np.nanmedian(losses))
-    # Where all are equal the choice does not matter, and no digit of noise shall decide it.
-    spread = max(median - best, 1e-6 * abs(median), 1e-12)
-    return low + (losses - best) / spread * max(middle - low, 0.05)

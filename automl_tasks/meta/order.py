@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from automl_tasks.meta.cost import CostModel
 from automl_tasks.meta.latent import LatentFactors
-from automl_tasks.meta.matrix import Matrix, Size, normalised
+from automl_tasks.meta.matrix import Matrix, Size
+from automl_tasks.meta.scaling import completed, normalised
 from automl_tasks.meta.similarity import table_weights
 from automl_tasks.meta.votes import TableVotes
 
@@ -65,11 +66,15 @@ class Portfolio:
     Parameters
     ----------
     matrix
-        What was recorded; `Matrix.extended` with configurations that have no records yet.
+        What was recorded; its columns are the configurations to choose from (`Matrix.aligned`).
     size
         Of the table at hand: seconds are predicted for it.
     metafeatures, fingerprint
         Of the table at hand: similar tables count for more.
+    prior_seconds
+        By configuration, for those of whose family no seconds are recorded.
+
+    Without any record the configurations come in the order of the matrix.
     """
 
     def __init__(
@@ -78,19 +83,25 @@ class Portfolio:
         size: Size,
         metafeatures: Mapping[str, float] | None = None,
         fingerprint: str | None = None,
+        prior_seconds: Mapping[str, float] | None = None,
     ) -> None:
         self.matrix = matrix
         self._position = {key: at for at, key in enumerate(matrix.configurations)}
         self._costs = CostModel(matrix)
         self._predicted = self._costs.seconds(size)
+        for key, seconds in (prior_seconds or {}).items():
+            if key in self._position and not self._costs.known[self._position[key]]:
+                self._predicted[self._position[key]] = seconds
         scaled = normalised(matrix.losses)
         voting = np.isfinite(scaled).any(axis=1)
         weights = table_weights(matrix, metafeatures or {}, fingerprint)[voting]
-        self._votes, self._factors = None, None
+        self._votes: TableVotes | None = None
+        self._factors: LatentFactors | None = None
         if weights.size:
-            losses = _completed(scaled[voting], matrix.families)
-            self._votes = TableVotes(losses, weights / weights.sum())
-            self._factors = LatentFactors(losses, weights / weights.sum())
+            losses = completed(scaled[voting], matrix.families)
+            weights /= weights.sum()
+            self._votes = TableVotes(losses, weights)
+            self._factors = LatentFactors(losses, weights)
 
     def seconds(self, finished: Mapping[str, Finished] | None = None) -> dict[str, float]:
         """Expected seconds of every configuration, corrected by the trials that have ended."""
@@ -155,17 +166,3 @@ class Portfolio:
             return votes, None
         latent, unit = self._factors.improvement(at, losses, min(good.values()))
         return (0.5 * (votes + latent), unit) if unit > 0 else (votes, None)
-
-
-def _completed(scaled: Floats, families: tuple[str, ...]) -> Floats:
-    """Fill what was not recorded: the configuration's mean, else its family's, else a median."""
-    filled = scaled.copy()
-    seen = np.isfinite(scaled)
-    names = np.array(families, dtype=object)
-    for column in np.flatnonzero(~seen.all(axis=0)):
-        known = scaled[seen[:, column], column]
-        if not known.size:
-            of_family = scaled[:, names == names[column]]
-            known = of_family[np.isfinite(of_family)]
-        filled[~seen[:, column], column] = known.mean() if known.size else 1.0
-    return filled

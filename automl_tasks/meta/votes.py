@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.meta.matrix import WORST
+from automl_tasks.meta.scaling import WORST
 
 __all__ = ["TableVotes"]
 
