@@ -16,6 +16,7 @@ _SOME_CLASSES = 20
 _ROWS_PER_CLASS = 5
 _ROWS_PER_NUMBERED_CLASS = 50
 _MOST_CLASSES = 1_000
+_FEW_ROWS_PER_LEVEL = 3
 
 
 def infer_task(target: pd.Series) -> Task:
@@ -59,7 +60,8 @@ def usable_rows(target: pd.Series, task: Task) -> tuple[np.ndarray, list[str]]:
     ------
     DataError
         When what remains has one class or one value, when a regression target holds text or
-        infinities, or a classification target more than 1,000 classes.
+        infinities, or a classification target numbers that look continuous or more than 1,000
+        classes.
     """
     notes: list[str] = []
     usable = target.notna().to_numpy().copy()
@@ -88,9 +90,14 @@ def _place(target: pd.Series) -> str:
     return f"column {str(target.name)!r}"
 
 
+def _example(values: pd.Series) -> str:
+    """The first value as Python writes it, not as numpy does."""
+    return repr(values.head(1).tolist()[0])
+
+
 def _constant(target: pd.Series) -> DataError:
     return DataError(
-        f"the target has one value only ({target.dropna().iloc[0]!r})",
+        f"the target has one value only ({_example(target.dropna())})",
         where=_place(target),
         remedy="Give data that show at least two outcomes",
     )
@@ -132,9 +139,9 @@ def _check_numbers(present: pd.Series) -> None:
     array = _as_numbers(present)
     if array is None:
         unread = np.isnan(numbers(present))
-        example = present[unread].iloc[0] if unread.any() else present.iloc[0]
+        example = _example(present[unread] if unread.any() else present)
         raise DataError(
-            f"a regression target must be numbers (got {example!r})",
+            f"a regression target must be numbers (got {example})",
             where=_place(present),
             remedy="Correct these values, or set task: multiclass",
         )
@@ -151,6 +158,7 @@ def _check_numbers(present: pd.Series) -> None:
 def _check_classes(target: pd.Series, usable: np.ndarray, task: Task, notes: list[str]) -> None:
     labels = texts(target)
     counts = pd.Series(labels[usable]).value_counts()
+    _check_levels(target[usable], counts, task)
     single = sorted(counts.index[counts == 1])
     if single:
         usable &= ~np.isin(labels.astype(str), single)
@@ -170,4 +178,18 @@ def _check_classes(target: pd.Series, usable: np.ndarray, task: Task, notes: lis
             f"the target has {remaining} classes, too many for task {task}",
             where=_place(target),
             remedy="Set task: multiclass" if task == "binary" else "Set task: regression",
+        )
+
+
+def _check_levels(present: pd.Series, counts: pd.Series, task: Task) -> None:
+    """Refuse fractions, nearly each in a row or two of its own, as classes."""
+    if len(counts) <= _SOME_CLASSES or len(present) >= _FEW_ROWS_PER_LEVEL * len(counts):
+        return
+    array = _as_numbers(present)
+    if array is not None and not bool((array == np.floor(array)).all()):
+        raise DataError(
+            f"the target looks continuous: {len(counts):,} different numbers in "
+            f"{len(present):,} rows (such as {_example(present)}), too many for task {task}",
+            where=_place(present),
+            remedy="Set task: regression",
         )

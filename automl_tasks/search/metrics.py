@@ -22,6 +22,7 @@ __all__ = [
     "Decision",
     "Measure",
     "MetricInfo",
+    "check_exists",
     "check_metric",
     "default_metric",
     "loss",
@@ -124,15 +125,30 @@ def check_metric(metric: str, task: Task, *, where: str = "") -> None:
     ProblemError
         Naming the metrics that do.
     """
-    suited: list[str] = [info.name for info in _suited(task)]
-    choices = f"Choose one of {', '.join([*metrics_of(task), *_with_settings(task)])}"
+    check_exists(metric, where=where)
+    if task not in METRICS[metric].tasks:
+        raise ProblemError(
+            f"metric {metric!r} does not suit the task {task!r}",
+            where=where,
+            remedy=f"Choose one of {', '.join([*metrics_of(task), *_with_settings(task)])}",
+        )
+
+
+def check_exists(metric: str, *, where: str = "") -> None:
+    """Refuse a metric that no task has.
+
+    Raises
+    ------
+    ProblemError
+        Naming the nearest one and all others.
+    """
     if metric not in METRICS:
         near = difflib.get_close_matches(metric.lower(), METRICS, n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
-        raise ProblemError(f"there is no metric {metric!r}", where=where, remedy=f"{hint}{choices}")
-    if metric not in suited:
         raise ProblemError(
-            f"metric {metric!r} does not suit the task {task!r}", where=where, remedy=choices
+            f"there is no metric {metric!r}",
+            where=where,
+            remedy=f"{hint}Choose one of {', '.join(METRICS)}",
         )
 
 

@@ -6,8 +6,10 @@ import difflib
 from typing import TYPE_CHECKING
 
 from automl_tasks.errors import DataError, ProblemError
-from automl_tasks.problem import Problem, Task
-from automl_tasks.search.metrics import METRICS, check_metric, default_metric
+from automl_tasks.problem import Metric, Problem, Task
+from automl_tasks.search.costs import check_costs
+from automl_tasks.search.metrics import check_exists, check_metric, default_metric
+from automl_tasks.search.weights import row_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,12 +25,8 @@ def with_arguments(problem: Problem, minutes: float | None, metric: str | None) 
     ProblemError
         When there is no such metric, or no such budget.
     """
-    if metric is not None and metric not in METRICS:
-        raise ProblemError(
-            f"there is no metric {metric!r}",
-            where=problem.name,
-            remedy=f"Choose one of {', '.join(METRICS)}",
-        )
+    if metric is not None:
+        check_exists(metric, where=problem.name)
     if minutes is not None and not 0 < minutes <= 1440:
         raise ProblemError(
             f"a budget of {minutes} minutes is not possible",
@@ -59,30 +57,36 @@ def check_columns(frame: pd.DataFrame, problem: Problem) -> None:
     present = [str(column) for column in frame.columns]
     for key, columns in {
         "target": (problem.target,),
-        "time": (problem.time,) if problem.time else (),
+        "time": (problem.time,),
+        "group": (problem.group,),
+        "weight": (problem.weight,),
         "id": problem.id,
     }.items():
         for column in columns:
-            if column not in present:
-                near = difflib.get_close_matches(column, present, n=1)
+            if column is not None and column not in present:
                 raise ProblemError(
                     f"{key!r} names column {column!r}, which the data do not have",
                     where=problem.name,
-                    remedy=f"Did you mean {near[0]!r}?"
-                    if near
-                    else f"Columns: {', '.join(present[:20])}",
+                    remedy=_nearest(column, present),
                 )
+
+
+def _nearest(column: str, present: list[str]) -> str:
+    near = difflib.get_close_matches(column, present, n=1)
+    return f"Did you mean {near[0]!r}?" if near else f"Columns: {', '.join(present[:20])}"
 
 
 def resolve(problem: Problem, frame: pd.DataFrame) -> tuple[Problem, list[str]]:
     """The problem with task, metric and split filled in, and a sentence on each inference.
 
+    The columns of groups and weights are added to those that are no features.
+
     Raises
     ------
     DataError
-        When the target is nothing that can be predicted.
+        When the target is nothing that can be predicted, or a weight is none.
     ProblemError
-        When the metric does not suit the task.
+        When metric, costs, split or gap do not suit the task or each other.
     """
     from automl_tasks.features import infer_task
 
@@ -93,12 +97,42 @@ def resolve(problem: Problem, frame: pd.DataFrame) -> tuple[Problem, list[str]]:
         notes.append(f"task {task}: inferred from the values of {problem.target!r}")
     metric = problem.metric
     if metric is None:
-        metric = default_metric(task)
-        notes.append(f"metric {metric}: the default of {task}")
+        metric, why = _default(problem, task)
+        notes.append(f"metric {metric}: {why}")
     check_metric(metric, task, where=problem.name)
+    check_costs(problem, frame[problem.target], task)
+    row_weights(frame, problem)
     split = problem.split
     if split == "auto":
         split = "time" if problem.time else "random"
         why = f"ordered by {problem.time!r}" if problem.time else "no time column is named"
         notes.append(f"split {split}: {why}")
-    return problem.model_copy(update={"task": task, "metric": metric, "split": split}), notes
+    _check_gap(problem, split)
+    unused = [each for each in (problem.group, problem.weight) if each is not None]
+    ignore = tuple(dict.fromkeys([*problem.ignore, *unused]))
+    found = {"task": task, "metric": metric, "split": split, "ignore": ignore}
+    return problem.model_copy(update=found), notes
+
+
+def _default(problem: Problem, task: Task) -> tuple[Metric, str]:
+    if problem.costs and task != "regression":
+        return "cost", "costs are given"
+    if problem.quantile != 0.5 and task == "regression":
+        return "pinball", f"the quantile {problem.quantile:g} is asked for"
+    return default_metric(task), f"the default of {task}"
+
+
+def _check_gap(problem: Problem, split: str) -> None:
+    asked = bool(problem.gap_rows or problem.gap_hours)
+    if asked and split != "time":
+        raise ProblemError(
+            "a gap has no meaning when rows are split at random",
+            where=problem.name,
+            remedy="Name the 'time' column, set split: time, or leave the gap out",
+        )
+    if problem.gap_hours and problem.time is None:
+        raise ProblemError(
+            "'gap_hours' needs a time column",
+            where=problem.name,
+            remedy="Name it as 'time', or give 'gap_rows'",
+        )

@@ -72,3 +72,22 @@ def test_rows_without_label_and_single_members_are_left_out_with_a_note():
 def test_unusable_targets(values, task, message):
     with pytest.raises(DataError, match=message):
         usable_rows(pd.Series(values, name="y"), task)
+
+
+@pytest.mark.parametrize("rows", [5_000, 800])
+def test_fractions_that_hardly_repeat_are_no_classes(rows):
+    values = pd.Series(np.random.default_rng(0).normal(size=rows).round(6), name="price")
+    doubled = pd.concat([values, values])
+    for target in (values, doubled):
+        with pytest.raises(DataError, match=r"looks continuous.*\(such as 0\.12573\).*regression"):
+            usable_rows(target, "multiclass")
+
+
+def test_few_fractions_may_be_classes():
+    grades = pd.Series(np.tile([1.0, 1.3, 1.7, 2.0], 5), name="grade")
+    assert usable_rows(grades, "multiclass")[0].all()
+
+
+def test_messages_show_values_as_people_write_them():
+    with pytest.raises(DataError, match=r"has one value only \(7\)"):
+        usable_rows(pd.Series([7, 7, 7], name="y"), "regression")

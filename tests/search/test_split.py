@@ -2,9 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl_tasks.errors import ProblemError
+from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Problem
-from automl_tasks.search.split import divide_rows, fold_rows, sample_rows
+from automl_tasks.search.split import (
+    divide_rows,
+    fold_count,
+    fold_rows,
+    merge_repeats,
+    sample_rows,
+)
 
 
 def problem(task="binary", split="random", **settings):
@@ -131,3 +137,157 @@ def test_a_holdout_of_0_leaves_every_row_to_development(split):
     division = divide_rows(table(50), problem(split=split, holdout=0), None)
     assert division.develop.tolist() == list(range(50))
     assert len(division.holdout) == 0
+
+
+def visits(groups=60, each=5, seed=0):
+    """Patients with several visits; one third of them are ill."""
+    rng = np.random.default_rng(seed)
+    patient = np.repeat([f"p{number}" for number in range(groups)], each)
+    ill = np.repeat(rng.random(groups) < 1 / 3, each)
+    frame = pd.DataFrame({"patient": patient, "a": rng.normal(size=groups * each)})
+    return frame.assign(y=np.where(ill, "yes", "no"))
+
+
+def test_no_group_is_on_two_sides():
+    frame = visits()
+    settings = problem(group="patient")
+    division = divide_rows(frame, settings, None)
+    sides = [set(frame["patient"].iloc[rows]) for rows in (division.develop, division.holdout)]
+    assert not sides[0] & sides[1]
+    assert 3 <= len(sides[1]) <= 18
+    labels = frame["y"].iloc[division.develop].to_numpy()
+    for train, valid in fold_rows(division.develop, labels, 5, settings, frame):
+        assert not set(frame["patient"].iloc[train]) & set(frame["patient"].iloc[valid])
+        assert set(frame["y"].iloc[valid]) == {"yes", "no"}
+        assert 40 <= len(valid) <= 60
+
+
+def test_a_held_out_group_stays_so_when_rows_and_groups_are_added():
+    settings, old, new = problem(group="patient"), visits(), visits(seed=1)
+    new["patient"] = "n" + new["patient"]
+    grown = pd.concat([new, old, old.assign(a=0.5)], ignore_index=True)
+    held = set(old["patient"].iloc[divide_rows(old, settings, None).holdout])
+    held_later = set(grown["patient"].iloc[divide_rows(grown, settings, None).holdout])
+    assert held == {name for name in held_later if not name.startswith("n")}
+
+
+def test_a_class_of_one_group_is_learned_and_not_checked():
+    frame = visits(12)
+    frame["y"] = np.where(frame["patient"] == "p3", "rare", np.where(frame["a"] > 0, "x", "z"))
+    division = divide_rows(frame, problem("multiclass", group="patient"), None)
+    assert "rare" not in set(frame["y"].iloc[division.holdout])
+    with pytest.raises(DataError, match="one of the two classes is in one group of 'patient' only"):
+        two = frame.assign(y=np.where(frame["patient"] == "p3", "rare", "x"))
+        fold_count(np.arange(60), two["y"].to_numpy(), problem(group="patient"), two)
+
+
+def test_one_group_cannot_be_divided():
+    with pytest.raises(ProblemError, match=r"all rows are of one group.*'patient'"):
+        divide_rows(visits().assign(patient="p1"), problem(group="patient"), None)
+
+
+def test_there_are_no_more_folds_than_groups():
+    frame = visits(3, 40)
+    rows, labels = np.arange(120), np.tile([0.5, 1.5], 60)
+    settings = problem("regression", group="patient")
+    folds = fold_rows(rows, labels, fold_count(rows, labels, settings, frame), settings, frame)
+    assert [len(valid) for _, valid in folds] == [40, 40, 40]
+
+
+def test_in_time_only_new_groups_are_checked():
+    frame = visits(40)
+    frame.loc[195:, "patient"] = ["p0", "p1", "p39", "p39", "p39"]
+    settings = problem(group="patient", split="time", holdout=0.05)
+    division = divide_rows(frame, settings, None)
+    assert set(frame["patient"].iloc[division.holdout]) == {"p38", "p39"}
+    assert any("are of known groups" in note for note in division.notes)
+    for train, valid in fold_rows(np.arange(200), frame["y"].to_numpy(), 4, settings, frame):
+        assert not set(frame["patient"].iloc[train]) & set(frame["patient"].iloc[valid])
+    with pytest.raises(ProblemError, match=r"every group .* is also among the older ones"):
+        divide_rows(frame.assign(patient=["a", "b"] * 100), settings, None)
+
+
+def hourly(rows=200):
+    return table(rows).assign(when=pd.date_range("2024-01-01", periods=rows, freq="h"))
+
+
+@pytest.mark.parametrize("settings", [{"gap_hours": 6}, {"label_delay_hours": 6}])
+def test_rows_whose_label_would_come_too_late_do_not_train(settings):
+    frame, asked = hourly(), problem(split="time", time="when", **settings)
+    division = divide_rows(frame, asked, None)
+    # A label is known 6 hours later, so that of 6 hours before is the newest known.
+    first = frame["when"].iloc[division.holdout].min()
+    assert first - frame["when"].iloc[division.develop].max() == pd.Timedelta(hours=6)
+    assert any("in the gap of 6 hours" in note for note in division.notes)
+    labels = frame["y"].iloc[division.develop].to_numpy()
+    for train, valid in fold_rows(division.develop, labels, 4, asked, frame):
+        gap = frame["when"].iloc[valid].min() - frame["when"].iloc[train].max()
+        assert gap == pd.Timedelta(hours=6)
+
+
+def test_a_gap_in_rows_needs_no_times():
+    asked = problem(split="time", gap_rows=5)
+    division = divide_rows(table(100), asked, None)
+    assert division.develop.tolist() == list(range(80))
+    train, valid = fold_rows(division.develop, np.zeros(80), 4, asked, table(100))[0]
+    assert min(valid) - max(train) == 6
+
+
+def test_a_gap_of_0_overrides_the_delay_of_the_labels():
+    asked = problem(split="time", time="when", label_delay_hours=6, gap_hours=0)
+    assert len(divide_rows(hourly(), asked, None).develop) == 170
+
+
+def test_impossible_gaps_are_errors():
+    with pytest.raises(ProblemError, match="the gap of 999 hours leaves no rows to train on"):
+        divide_rows(hourly(), problem(split="time", time="when", gap_hours=999), None)
+    counted = hourly().assign(when=np.arange(200))
+    with pytest.raises(ProblemError, match=r"needs dates, and .* holds numbers\. Give 'gap_rows'"):
+        divide_rows(counted, problem(split="time", time="when", gap_hours=2), None)
+    # A delay that only the monitor was meant to use is no error.
+    delayed = problem(split="time", time="when", label_delay_hours=2)
+    assert len(divide_rows(counted, delayed, None).develop) == 170
+
+
+@pytest.mark.parametrize(
+    ("labels", "folds"),
+    [
+        (["a"] * 30 + ["b"] * 30, 15),  # few rows
+        (["a"] * 300 + ["b"] * 3, 9),  # few of a class
+        (["a"] * 300 + ["b"] * 30, 5),
+        (["a"] * 60_000 + ["b"] * 100, 3),
+    ],
+)
+def test_few_rows_are_dealt_three_times(labels, folds):
+    rows, labels = np.arange(len(labels)), np.array(labels)
+    assert fold_count(rows, labels, problem()) == folds
+    found = fold_rows(rows, labels, folds, problem())
+    assert len(found) == folds
+    times = np.bincount(np.concatenate([valid for _, valid in found]))
+    assert set(times) == {1 if folds in (3, 5) else 3}
+    assert all(set(labels[valid]) == {"a", "b"} for _, valid in found)
+    assert len({tuple(valid) for _, valid in found}) == folds
+
+
+def test_with_one_positive_in_a_thousand_every_fold_has_one():
+    labels = np.zeros(5_000, dtype=int)
+    labels[::1_000] = 1
+    rows = np.arange(5_000)
+    folds = fold_rows(rows, labels, fold_count(rows, labels, problem()), problem())
+    assert [int(labels[valid].sum()) for _, valid in folds] == [1] * 5
+
+
+def test_a_rare_one_of_many_classes_costs_the_others_no_folds():
+    labels = np.array(["a"] * 900 + ["b"] * 900 + ["c"] * 2)
+    rows, settings = np.arange(1_802), problem("multiclass")
+    assert fold_count(rows, labels, settings) == 5
+    for train, _ in fold_rows(rows, labels, 5, settings):
+        assert set(labels[train]) == {"a", "b", "c"}
+
+
+def test_repeated_predictions_of_a_row_are_averaged():
+    rows = np.array([4, 2, 4, 9])
+    found, mean = merge_repeats(rows, np.array([[0.2, 0.8], [1, 0], [0.4, 0.6], [0, 1]]))
+    assert found.tolist() == [2, 4, 9]
+    assert mean == pytest.approx(np.array([[1, 0], [0.3, 0.7], [0, 1]]))
+    assert merge_repeats(rows, np.array([1.0, 2, 3, 4]))[1].tolist() == [2, 2, 4]
