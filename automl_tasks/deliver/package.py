@@ -91,21 +91,21 @@ def _holdout_rows(store: Store, facts: RunFacts) -> _Rows:
 def _write_parts(folder: Path, facts: RunFacts, develop: pd.DataFrame) -> None:
     members, columns = [], dict[str, str]()
     for member in facts.candidate.members:
-        source = facts.folder / "members" / member.trial
+        source = facts.folder / "members" / member.name
         steps = json.loads((source / _PIPELINE).read_text())
         # Members of one recipe share their preprocessing; it is stored and applied once.
         shared = f"steps/{digest_json(steps)[:16]}.json"
         _write_json(folder / shared, steps)
         shutil.copytree(
-            source, folder / "members" / member.trial, ignore=shutil.ignore_patterns(_PIPELINE)
+            source, folder / "members" / member.name, ignore=shutil.ignore_patterns(_PIPELINE)
         )
         columns |= _columns_read(steps)
         members.append(
             {
-                "id": member.trial,
+                "id": member.name,
                 "family": member.family,
                 "weight": member.weight,
-                "folder": f"members/{member.trial}",
+                "folder": f"members/{member.name}",
                 "steps": shared,
             }
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from automl_tasks.search import SearchSummary, build_candidate, run_worker
+from automl_tasks.search import SearchSummary, build_candidate, hire, run_worker
 from automl_tasks.search.ledger import Ledger
 from automl_tasks.search.plan import run_key
+from automl_tasks.search.progress import score_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ __all__ = ["leaderboard", "run_search"]
 
 
 def run_search(store: Store, plan: Plan, *, progress: bool) -> tuple[SearchSummary, Candidate]:
-    """Run a plan's workers beside each other, then build the candidate.
+    """Run a plan's trials, then build the candidate with the same child processes.
 
     Parameters
     ----------
@@ -35,20 +35,13 @@ def run_search(store: Store, plan: Plan, *, progress: bool) -> tuple[SearchSumma
     from automl_tasks.cli.display import SearchProgress
 
     name, run = plan.problem.name, plan.run
-    with SearchProgress() if progress else nullcontext() as display:
+    with (
+        SearchProgress() if progress else nullcontext() as display,
+        hire(store, plan, "search") as crew,
+    ):
         told = display.update if display else None
-        if plan.workers == 1:
-            summary = run_worker(store, name, run, on_progress=told)
-        else:
-            with ThreadPoolExecutor(plan.workers) as pool:  # each waits for a process of its own
-                others = [
-                    pool.submit(run_worker, store, name, run, worker)
-                    for worker in range(1, plan.workers)
-                ]
-                summary = run_worker(store, name, run, on_progress=told)
-                for other in others:
-                    other.result()
-        return summary, build_candidate(store, name, run, on_progress=told)
+        summary = run_worker(store, name, run, on_progress=told, crew=crew)
+        return summary, build_candidate(store, name, run, on_progress=told, crew=crew)
 
 
 def leaderboard(store: Store, plan: Plan, candidate: Candidate) -> pd.DataFrame:
@@ -57,15 +50,26 @@ def leaderboard(store: Store, plan: Plan, candidate: Candidate) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``trial``, ``family``, ``score`` (of the run's metric), ``weight`` in the ensemble,
-        ``seconds``, ``iterations``, ``peak_mb``, ``params``, ``status``, ``reason`` of a failure.
+        ``trial``, ``family``, ``score`` (of the run's metric), ``folds`` on which it was measured,
+        ``weight`` in the ensemble, ``seconds``, ``iterations``, ``peak_mb``, ``params``, ``status``, ``reason`` of a failure.
     """
     import pandas as pd
 
-    weights = {member.trial: member.weight for member in candidate.members}
-    columns = ["score", "weight", "seconds", "iterations", "peak_mb", "params", "status", "reason"]
-    rows = [
-        {**trial.model_dump(), "trial": trial.id, "weight": weights.get(trial.id, 0.0)}
-        for trial in Ledger(store, run_key(plan.problem.name, plan.run)).trials()
-    ]
-    return pd.DataFrame(rows, columns=["trial", "family", *columns])
+    weights: dict[str, float] = {}
+    for member in candidate.members:
+        weights[member.trial] = weights.get(member.trial, 0.0) + member.weight
+    trials = Ledger(store, run_key(plan.problem.name, plan.run)).trials()
+    columns = {
+        "trial": [trial.id for trial in trials],
+        "family": [trial.family for trial in trials],
+        "score": [score_of(plan, trial) for trial in trials],
+        "folds": [len(trial.folds) for trial in trials],
+        "weight": [weights.get(trial.id, 0.0) for trial in trials],
+        "seconds": [round(trial.seconds, 3) for trial in trials],
+        "iterations": [trial.iterations for trial in trials],
+        "peak_mb": [trial.peak_mb for trial in trials],
+        "params": [trial.configuration.params for trial in trials],
+        "status": [trial.records[-1].status for trial in trials],
+        "reason": [trial.reason for trial in trials],
+    }
+    return pd.DataFrame(columns)

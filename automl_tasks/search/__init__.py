@@ -17,9 +17,10 @@ from automl_tasks.search.metrics import (
     metrics_of,
     score,
 )
-from automl_tasks.search.plan import Plan, load_plan, make_plan
+from automl_tasks.search.plan import Plan, load_plan
+from automl_tasks.search.planning import make_plan
 from automl_tasks.search.split import Split, split_rows
-from automl_tasks.search.worker import SearchSummary, run_worker
+from automl_tasks.search.worker import SearchSummary, hire, run_worker
 
 __all__ = [
     "METRICS",
@@ -33,6 +34,7 @@ __all__ = [
     "build_candidate",
     "check_metric",
     "default_metric",
+    "hire",
     "holdout_prediction",
     "load_candidate",
     "load_plan",

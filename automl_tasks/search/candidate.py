@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,14 +11,16 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.errors import SearchError
+from automl_tasks.search.assembly import Assembly, Member, Part
+from automl_tasks.search.crew import Crew
 from automl_tasks.search.ensemble import blend
-from automl_tasks.search.ledger import Ledger
+from automl_tasks.search.ledger import Ledger, Trial
+from automl_tasks.search.metrics import score_of_loss
 from automl_tasks.search.plan import Plan, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress
-from automl_tasks.search.refitter import Refit, Refitter
-from automl_tasks.search.selection import Selection, select_members
-from automl_tasks.search.split import Split, split_rows
-from automl_tasks.search.worker import no_model
+from automl_tasks.search.selection import Selection, Selector
+from automl_tasks.search.split import split_rows
+from automl_tasks.search.worker import hire, no_model
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
@@ -27,21 +31,21 @@ __all__ = ["Candidate", "Member", "build_candidate", "holdout_prediction", "load
 _LEADERBOARD = 20
 
 
-class Member(BaseModel):
-    """A refitted model of the ensemble; the weights of all members sum to 1."""
-
-    trial: str
-    family: str
-    weight: float
-    iterations: int | None
-
-
 class Entry(BaseModel):
-    """A line of the leaderboard."""
+    """A line of the leaderboard.
+
+    Attributes
+    ----------
+    folds
+        On which the score was measured.
+    seconds
+        For these folds.
+    """
 
     trial: str
     family: str
     score: float
+    folds: int
     seconds: float
     weight: float
 
@@ -52,10 +56,9 @@ class Candidate(BaseModel):
     Attributes
     ----------
     oof_score, best_single_score
-        Of the refitted members' weighted mean, and of the best trial, on the same out-of-fold
-        predictions.
+        Of the members' weighted mean, and of the best trial, on the same out-of-fold predictions.
     train_rows
-        Rows on which the members were refitted.
+        Rows from which the members have learned.
     """
 
     run: str
@@ -109,12 +112,21 @@ def holdout_prediction(store: Store, plan: Plan) -> NDArray[np.float64]:
 
 
 def build_candidate(
-    store: Store, name: str, run: str, *, on_progress: OnProgress | None = None
+    store: Store,
+    name: str,
+    run: str,
+    *,
+    on_progress: OnProgress | None = None,
+    crew: Crew | None = None,
 ) -> Candidate:
-    """Select an ensemble, refit its members on all development rows, predict the holdout.
+    """Select an ensemble, save its members, predict the holdout.
 
-    Members whose refit no longer fits into the budget, or fails, are left out, the lightest
-    first; one member is always fitted. What is predicted is predicted by the saved files.
+    What is predicted is predicted by the saved files.
+
+    Parameters
+    ----------
+    crew
+        Child processes of the caller's; default: own ones, where they are needed.
 
     Raises
     ------
@@ -123,14 +135,19 @@ def build_candidate(
     """
     if store.exists(f"{run_key(name, run)}/candidate/candidate.json"):
         return load_candidate(store, name, run)
-    return _Build(store, load_plan(store, name, run), on_progress).build()
+    plan = load_plan(store, name, run)
+    with ExitStack() as stack:
+        own = crew or stack.enter_context(hire(store, plan, "candidate"))
+        return _Build(store, plan, own, on_progress).build()
 
 
 class _Build:
     """State of one build."""
 
-    def __init__(self, store: Store, plan: Plan, on_progress: OnProgress | None) -> None:
-        self._store, self._plan = store, plan
+    def __init__(
+        self, store: Store, plan: Plan, crew: Crew, on_progress: OnProgress | None
+    ) -> None:
+        self._store, self._plan, self._crew = store, plan, crew
         self._key = run_key(plan.problem.name, plan.run)
         self._ledger = Ledger(store, self._key)
         self._progress = Progress(store, plan, self._ledger, on_progress)
@@ -139,82 +156,70 @@ class _Build:
 
     def build(self) -> Candidate:
         self._progress.report("ensemble")
-        with (
-            Refitter(self._store, self._plan) as refitter,
-            self._store.new_folder(f"{self._key}/candidate") as folder,
-        ):
-            frame, split, y = self._rows()
-            selection = select_members(self._plan, self._ledger, y)
-            self._progress.report("refit")
-            refits = refitter.refit(selection, folder / "members")
-            candidate = self._candidate(selection, refits, split, refitter.notes)
-            predictions = [refit.holdout for refit in refits]
-            prediction = blend(predictions, [refit.weight for refit in refits])
-            table = _holdout_table(frame, split, prediction, self._plan)
-            table.to_parquet(folder / "holdout.parquet", index=False)
-            (folder / "candidate.json").write_text(candidate.model_dump_json(indent=2))
+        with self._store.new_folder(f"{self._key}/candidate") as folder:
+            assembly = Assembly(
+                self._store, self._plan, self._ledger, self._crew, folder / "members"
+            )
+            with assembly.clock:
+                selection = Selector(self._store, self._plan, self._ledger).select()
+                self._progress.report("refit")
+                parts = assembly.build(selection)
+                candidate = self._candidate(selection, parts, assembly.notes)
+                self._write_holdout(folder, parts)
+                (folder / "candidate.json").write_text(candidate.model_dump_json(indent=2))
         self._progress.report("refit", f"{len(candidate.members)} models")
         return candidate
 
-    def _rows(self) -> tuple[pd.DataFrame, Split, NDArray[Any]]:
-        """The snapshot, its split, and the encoded labels of its development rows."""
-        from automl_tasks.features import TargetCodec
+    def _candidate(self, selection: Selection, parts: list[Part], notes: list[str]) -> Candidate:
+        plan, members = self._plan, [part.member for part in parts]
+        weights: dict[str, float] = {}
+        for member in members:
+            weights[member.trial] = weights.get(member.trial, 0.0) + member.weight
+        trials = [*(trial for trial, _ in selection.chosen), *selection.others]
+        used = [(trial, weights[trial.id]) for trial in trials if trial.id in weights]
+        # Bagged folds together have seen every row.
+        bagged = len(members) > len(weights)
+        return Candidate(
+            run=plan.run,
+            snapshot=plan.snapshot,
+            task=plan.task,
+            metric=plan.metric,
+            target=plan.target,
+            members=members,
+            oof_score=selection.score(used),
+            best_single_score=selection.best_single_score,
+            leaderboard=[
+                self._entry(trial, weights) for trial in self._ledger.good()[:_LEADERBOARD]
+            ],
+            train_rows=plan.develop_rows if bagged else max(each.rows for each in members),
+            holdout_rows=plan.holdout_rows,
+            notes=notes,
+        )
+
+    def _entry(self, trial: Trial, weights: dict[str, float]) -> Entry:
+        return Entry(
+            trial=trial.id,
+            family=trial.family,
+            score=score_of_loss(self._plan.metric, trial.loss),
+            folds=len(trial.folds),
+            seconds=round(trial.seconds, 3),
+            weight=weights.get(trial.id, 0.0),
+        )
+
+    def _write_holdout(self, folder: Path, parts: list[Part]) -> None:
         from automl_tasks.ingest import load_snapshot
 
         plan = self._plan
         frame = load_snapshot(self._store, plan.problem.name, plan.snapshot).read()
-        split = split_rows(plan, frame)
-        codec = TargetCodec.from_state(plan.target)
-        codes = codec.encode(frame[plan.problem.target].iloc[split.develop])
-        y = np.zeros(len(frame), dtype=codes.dtype)
-        y[split.develop] = codes
-        return frame, split, y
-
-    def _candidate(
-        self, selection: Selection, refits: list[Refit], split: Split, notes: list[str]
-    ) -> Candidate:
-        weights = {refit.trial.id: refit.weight for refit in refits}
-        best = self._ledger.good()[:_LEADERBOARD]
-        return Candidate(
-            run=self._plan.run,
-            snapshot=self._plan.snapshot,
-            task=self._plan.task,
-            metric=self._plan.metric,
-            target=self._plan.target,
-            members=[
-                Member(
-                    trial=refit.trial.id,
-                    family=refit.trial.family,
-                    weight=refit.weight,
-                    iterations=refit.trial.iterations,
-                )
-                for refit in refits
-            ],
-            oof_score=selection.score([(refit.trial, refit.weight) for refit in refits]),
-            best_single_score=selection.best_single_score,
-            leaderboard=[
-                Entry(
-                    trial=trial.id,
-                    family=trial.family,
-                    score=trial.score,
-                    seconds=trial.seconds,
-                    weight=weights.get(trial.id, 0.0),
-                )
-                for trial in best
-                if trial.score is not None
-            ],
-            train_rows=refits[0].rows,
-            holdout_rows=len(split.holdout),
-            notes=notes,
-        )
+        rows = frame.iloc[split_rows(plan, frame).holdout]
+        weights = [part.member.weight for part in parts]
+        prediction = blend([part.holdout for part in parts], weights)
+        _holdout_table(rows, prediction, plan).to_parquet(folder / "holdout.parquet", index=False)
 
 
-def _holdout_table(
-    frame: pd.DataFrame, split: Split, prediction: NDArray[Any], plan: Plan
-) -> pd.DataFrame:
+def _holdout_table(rows: pd.DataFrame, prediction: NDArray[Any], plan: Plan) -> pd.DataFrame:
     from automl_tasks.ingest import row_ids
 
-    rows = frame.iloc[split.holdout]
     table = row_ids(rows, plan.problem).rename("row_id").to_frame()
     table["target"] = rows[plan.problem.target]
     if plan.classes is None:

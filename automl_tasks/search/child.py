@@ -37,12 +37,12 @@ class _Session:
         self._table = load_table(Store(Path(store)), name, run)
         return {"rows": len(self._table.frame)}
 
-    def trial(self, configuration: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def fold(self, configuration: dict[str, Any], fold: int, seconds: float) -> dict[str, Any]:
         from automl_tasks.search.configurations import Configuration
-        from automl_tasks.search.trial import run_trial
+        from automl_tasks.search.trial import run_fold
 
-        trial = run_trial(self.table, Configuration.model_validate(configuration), seconds)
-        return trial.model_dump(mode="json")
+        record = run_fold(self.table, Configuration.model_validate(configuration), fold, seconds)
+        return record.model_dump(mode="json")
 
     def refit(self, **request: Any) -> dict[str, Any]:
         from automl_tasks.search.configurations import Configuration
@@ -50,8 +50,12 @@ class _Session:
 
         request["configuration"] = Configuration.model_validate(request["configuration"])
         request["folder"] = Path(request["folder"])
-        request["predictions"] = Path(request["predictions"])
         return refit_member(self.table, **request)
+
+    def predict(self, folder: str) -> dict[str, Any]:
+        from automl_tasks.search.refit import predict_holdout
+
+        return predict_holdout(self.table, Path(folder))
 
     @property
     def table(self) -> Table:
@@ -65,11 +69,13 @@ def main() -> None:
     _die_with(int(sys.argv[1]))
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    _import_libraries()
     session = _Session()
     actions: dict[str, Callable[..., dict[str, Any]]] = {
         "open": session.open,
-        "trial": session.trial,
+        "fold": session.fold,
         "refit": session.refit,
+        "predict": session.predict,
     }
     for line in sys.stdin:
         request = json.loads(line)
@@ -77,6 +83,12 @@ def main() -> None:
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
         gc.collect()
+
+
+def _import_libraries() -> None:
+    """Load what every request needs, while the parent still decides what to ask."""
+    import automl_tasks.search.trial  # noqa: F401
+    from automl_tasks.models import FAMILIES  # noqa: F401
 
 
 def _answer(action: Callable[..., dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:

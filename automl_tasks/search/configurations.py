@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from automl_tasks.problem import Problem
+from automl_tasks.search.prior import prior_seconds
 from automl_tasks.search.resolve import task_of
 from automl_tasks.store import digest_json
 
@@ -21,6 +22,7 @@ _QUICK: dict[str, dict[str, Any]] = {
     "lightgbm": {"num_leaves": 8, "learning_rate": 0.2},
 }
 _FALLBACK_ROWS = 5_000
+_FASTEST_RATE = 0.25
 _DECIDING = {"target", "task", "metric", "time", "split", "holdout", "id"} | {
     "ignore",
     "roles",
@@ -36,6 +38,8 @@ class Configuration(BaseModel):
     ----------
     id
         Of the trial: a digest of all that determines its result.
+    recipe
+        Feature recipe; None: the family's own.
     rows
         Newest or sampled rows to use; None: all of the search's rows.
     """
@@ -43,6 +47,7 @@ class Configuration(BaseModel):
     id: str
     family: str
     params: dict[str, Any]
+    recipe: str | None = None
     folds: int
     rows: int | None = None
 
@@ -54,7 +59,9 @@ def configurations_for(
     rows: int,
     columns: int,
     folds: int,
+    classes: int,
     window_rows: int | None,
+    seconds: float,
 ) -> list[Configuration]:
     """The portfolio of every family that suits the table.
 
@@ -69,6 +76,12 @@ def configurations_for(
         Of the table that the trials see.
     folds, window_rows
         They change a trial's result, so they are part of its id.
+    classes
+        Of the problem.
+    seconds
+        That one fold may take on one thread. Where boosting at a family's own learning rate is
+        expected to take longer, it learns faster: a trained model is worth more than a slow one
+        that was cut off.
     """
     from automl_tasks.models import FAMILIES
 
@@ -85,8 +98,21 @@ def configurations_for(
         *([(name, params) for params in each] for name, each in portfolios.items())
     ):
         chosen += [pair for pair in turn if pair is not None]
-    made = [_configuration(data, suited[name], params, folds) for name, params in chosen]
+    cells = float(rows * (folds - 1) / folds * columns)
+    hurried = [
+        (name, _hurried(params, prior_seconds(name, cells, 1, classes) / seconds))
+        for name, params in chosen
+    ]
+    made = [_configuration(data, suited[name], params, folds) for name, params in hurried]
     return list({each.id: each for each in made}.values())
+
+
+def _hurried(params: dict[str, Any], slower: float) -> dict[str, Any]:
+    """Parameters with the learning rate raised by as much as the training would take too long."""
+    rate = params.get("learning_rate")
+    if rate is None or slower <= 1:
+        return params
+    return {**params, "learning_rate": round(max(rate, min(rate * slower, _FASTEST_RATE)), 4)}
 
 
 def fallback_configuration(configurations: list[Configuration]) -> Configuration:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.search.metrics import loss_by_fold
+from automl_tasks.search.measure import Measure
+from automl_tasks.search.metrics import loss
 
 __all__ = ["blend", "greedy_weights"]
 
@@ -20,10 +21,11 @@ _EQUAL = 1e-12
 def greedy_weights(
     predictions: Sequence[Array],
     y: Array,
-    metric: str,
+    metric: str | Measure,
     *,
     folds: Array | None = None,
     rounds: int = 25,
+    most_rows: int | None = None,
     seed: int = 0,
 ) -> NDArray[np.float64]:
     """Weights of a weighted mean, chosen one member at a time, with replacement.
@@ -42,6 +44,8 @@ def greedy_weights(
         Name of the task's metric.
     folds
         (n,) folds whose losses are averaged, as in `loss_by_fold`; None: the rows are pooled.
+    most_rows
+        Score on a sample of so many rows.
 
     Returns
     -------
@@ -52,15 +56,13 @@ def greedy_weights(
     ----------
     Caruana, Niculescu-Mizil, Crew, Ksikes (2004): Ensemble selection from libraries of models.
     """
-    chosen_rows = _rows_to_score(len(y), seed)
-    y = y[chosen_rows]
-    folds = np.zeros(len(y)) if folds is None else folds[chosen_rows]
-    models = [np.asarray(each, dtype=np.float64)[chosen_rows] for each in predictions]
+    parts = _parts(np.zeros(len(y)) if folds is None else folds, most_rows, seed)
+    models = [np.asarray(each, dtype=np.float64) for each in predictions]
     counts = np.zeros(len(models))
     running = np.zeros_like(models[0])
     best_loss, best_counts = np.inf, counts
     for size in range(1, rounds + 1):
-        losses = [_loss(metric, y, (running + model) / size, folds) for model in models]
+        losses = [_loss(metric, y, (running + model) / size, parts) for model in models]
         chosen = _lowest(losses, counts)
         running, counts = running + models[chosen], counts.copy()
         counts[chosen] += 1
@@ -79,15 +81,22 @@ def blend(predictions: Sequence[Array], weights: Sequence[float]) -> NDArray[np.
     return np.asarray(np.sum(parts, axis=0) / sum(weight for weight in weights if weight > 0))
 
 
-def _rows_to_score(rows: int, seed: int) -> Array:
-    if rows <= _SCORED_ROWS:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(seed).choice(rows, _SCORED_ROWS, replace=False))
+def _parts(folds: Array, most_rows: int | None, seed: int) -> list[Array]:
+    """Rows of each fold that are scored: cut out once, not in each of the many comparisons."""
+    rows = np.arange(len(folds))
+    most = most_rows or _SCORED_ROWS
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    return [rows[folds[rows] == fold] for fold in np.unique(folds[rows])]
 
 
-def _loss(metric: str, y: Array, prediction: Array, folds: Array) -> float:
-    value = loss_by_fold(metric, y, prediction, folds)
-    return np.inf if np.isnan(value) else value
+def _loss(metric: str | Measure, y: Array, prediction: Array, parts: list[Array]) -> float:
+    """Mean of the folds' losses, weighted by their rows, over those that determine the metric."""
+    losses = [(loss(metric, y[part], prediction[part]), len(part)) for part in parts]
+    known = [(value, size) for value, size in losses if not np.isnan(value)]
+    if not known:
+        return np.inf
+    return sum(value * size for value, size in known) / sum(size for _, size in known)
 
 
 def _lowest(losses: list[float], counts: Array) -> int:

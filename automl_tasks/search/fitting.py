@@ -1,4 +1,4 @@
-"""Fit one configuration on given rows: preprocessing and model, both on those rows only."""
+"""Fit one configuration on given rows: preprocessing and model."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tasks.search.configurations import Configuration
+from automl_tasks.search.prepared import Prepared, prepare
 from automl_tasks.search.table import Table
 
 if TYPE_CHECKING:
     from automl_tasks.features import FeaturePipeline
     from automl_tasks.models import Fitted
 
-__all__ = ["Fit", "fit_rows", "hold_back"]
+__all__ = ["Fit", "fit_rows"]
 
 Rows = NDArray[np.int64]
-
-_HELD_BACK = 0.1
-_MOST_HELD_BACK = 10_000
-_FEWEST_ROWS = 60
-_NEVER_STOP_EARLY = {"linear", "random_forest", "extra_trees"}
 
 
 @dataclass(frozen=True)
@@ -40,16 +36,20 @@ class Fit:
         Of the problem; 0 for regression.
     """
 
-    pipeline: FeaturePipeline
+    prepared: Prepared
     fitted: Fitted | None
     present: NDArray[np.int64]
     classes: int
+
+    @property
+    def pipeline(self) -> FeaturePipeline:
+        return self.prepared.pipeline
 
     def predict(self, table: Table, rows: Rows) -> NDArray[Any]:
         """(n,) values or (n, classes) probabilities; 0 for classes that training did not have."""
         raw = np.ones((len(rows), 1))
         if self.fitted is not None:
-            raw = self.fitted.predict(self.pipeline.transform(table.frame.iloc[rows]))
+            raw = self.fitted.predict(self.prepared.features(table, rows))
         if len(self.present) == self.classes:
             return raw
         spread = np.zeros((len(rows), self.classes))
@@ -78,22 +78,27 @@ def fit_rows(
         For preprocessing and model; boosting stops with what it has by then.
     iterations
         Rounds to train exactly; needs `valid` to be None.
+
+    Notes
+    -----
+    A fold's own validation rows end the boosting, so its out-of-fold loss is a little too good; all
+    boosted families gain alike, training keeps all its rows, and the number of rounds becomes more
+    certain. What is reported and promoted on is the holdout, which no model saw.
     """
-    from automl_tasks.features import FeaturePipeline
     from automl_tasks.models import FAMILIES
 
     plan, start = table.plan, time.monotonic()
     y, present = _own_codes(table, rows)
     family = FAMILIES[configuration.family]
-    pipeline = FeaturePipeline(family.recipe, plan.roles, plan.problem.steps)
-    X = pipeline.fit(table.frame.iloc[rows], y).transform(table.frame.iloc[rows])
+    prepared = prepare(table, configuration.recipe or family.recipe, rows, y)
     if table.classes and len(present) == 1:
-        return Fit(pipeline, None, present, table.classes)
+        return Fit(prepared, None, present, table.classes)
+    X = prepared.training(table, rows)
     stopping = None
     if valid is not None:
         valid = valid[np.isin(table.y[valid], present)] if table.classes else valid
         codes = np.searchsorted(present, table.y[valid]) if table.classes else table.y[valid]
-        stopping = (pipeline.transform(table.frame.iloc[valid]), codes)
+        stopping = (prepared.features(table, valid), codes) if len(valid) else None
     rounds = {} if iterations is None else {"iterations": iterations}
     fitted = family.fit(
         X,
@@ -106,26 +111,7 @@ def fit_rows(
         seed=plan.problem.seed,
         seconds=max(0.05, seconds - (time.monotonic() - start)),
     )
-    return Fit(pipeline, fitted, present, table.classes)
-
-
-def hold_back(table: Table, family: str, rows: Rows) -> tuple[Rows, Rows | None]:
-    """Carve the early-stopping rows out of a fold's training rows.
-
-    Stopping on the fold's own validation rows would flatter its out-of-fold score. By time the
-    newest rows are held back, else a random share, stratified by class. Families that boost
-    nothing keep all rows.
-    """
-    if len(rows) < _FEWEST_ROWS or family in _NEVER_STOP_EARLY:
-        return rows, None
-    count = min(_MOST_HELD_BACK, round(_HELD_BACK * len(rows)))
-    if table.plan.problem.split == "time":
-        return rows[:-count], rows[-count:]
-    shuffled = np.random.default_rng(table.plan.problem.seed).permutation(rows)
-    if table.classes:
-        shuffled = shuffled[np.argsort(table.y[shuffled], kind="stable")]
-    chosen = shuffled[np.linspace(0, len(rows) - 1, count).round().astype(np.int64)]
-    return rows[~np.isin(rows, chosen)], np.sort(chosen)
+    return Fit(prepared, fitted, present, table.classes)
 
 
 def _own_codes(table: Table, rows: Rows) -> tuple[NDArray[Any], NDArray[np.int64]]:

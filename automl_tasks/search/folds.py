@@ -22,7 +22,6 @@ Rows = NDArray[np.int64]
 Fold = tuple[Rows, Rows]
 
 _FIRST_BLOCK = 0.4  # share of the development rows that only ever train
-_FEW_FOLDS_ABOVE = 50_000
 _REPEATS = 3
 _FEW_ROWS = 100
 _FEW_OF_A_CLASS = 5
@@ -30,13 +29,25 @@ _CHEAP_ROWS = 1_000
 
 
 def fold_count(
-    rows: Rows, labels: NDArray[Any], problem: Problem, frame: pd.DataFrame | None = None
+    rows: Rows,
+    labels: NDArray[Any],
+    problem: Problem,
+    frame: pd.DataFrame | None = None,
+    *,
+    wanted: int = 5,
 ) -> int:
     """How many folds `fold_rows` shall make of these rows.
 
-    By time 4, or 2 of few rows. At random 5, or 3 of very many rows; never more than there are
+    By time 4, or 2 of few rows. At random as many as are wanted, but never more than there are
     groups, or rows of the rarer of two classes. Tables of fewer than 100 rows, and small ones
     with fewer than 5 rows of a class, are dealt three times, as one deal says little of them.
+
+    Parameters
+    ----------
+    rows, labels, problem, frame
+        As for `fold_rows`.
+    wanted
+        Folds of a random split where nothing speaks against it.
 
     Raises
     ------
@@ -45,8 +56,7 @@ def fold_count(
     """
     if problem.split == "time":
         return _time_folds(rows, labels, problem, frame)
-    folds = 3 if len(rows) > _FEW_FOLDS_ABOVE else 5
-    codes = _codes(labels, problem)
+    folds, codes = wanted, _codes(labels, problem)
     if codes is None:
         folds = min(folds, len(rows) // 2)
     elif problem.task == "binary":

@@ -1,54 +1,133 @@
-"""The trials of a run, on disk: what is in the ledger survives a crash and is never repeated."""
+"""The trials of a run, on disk: a fold that is in the ledger survives a crash, never repeated."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from statistics import median
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from automl_tasks.search.configurations import Configuration
 from automl_tasks.store import Store
 
-__all__ = ["Ledger", "OutOfFold", "Trial", "TrialStatus"]
+__all__ = ["FoldRecord", "FoldStatus", "Ledger", "OutOfFold", "Trial"]
 
-TrialStatus = Literal["ok", "failed", "timeout", "memory"]
+FoldStatus = Literal["ok", "failed", "timeout", "memory"]
 
 
-class Trial(BaseModel):
-    """What became of one configuration.
+class FoldRecord(BaseModel):
+    """What became of one configuration on one fold.
 
     Attributes
     ----------
     score, loss
-        On the pooled out-of-fold predictions, by the run's metric; None unless status is ok.
+        On the fold's validation rows, by the run's metric; None unless status is ok.
     iterations
-        Median boosting rounds over the folds; None for models without rounds.
-    seconds, train_rows
-        Wall-clock time of the whole trial, and training rows summed over its folds: together
-        they tell what a refit will cost.
+        Boosting rounds, trees or epochs; None for models without.
+    seconds
+        Wall-clock time, preprocessing included.
+    train_rows, valid_rows
+        Of the fold.
     """
 
-    id: str
-    family: str
-    params: dict[str, Any]
-    status: TrialStatus
+    configuration: Configuration
+    fold: int
+    status: FoldStatus
     reason: str = ""
-    metric: str
     score: float | None = None
     loss: float | None = None
-    fold_scores: list[float | None] = []
     iterations: int | None = None
     seconds: float = 0.0
     train_rows: int = 0
+    valid_rows: int = 0
     peak_mb: float | None = None
     finished_at: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the folds of one configuration have come to.
+
+    Attributes
+    ----------
+    records
+        One a fold that was begun and ended, well or not.
+    loss
+        Mean over the folds that ended well, weighted by their rows; where folds are missing,
+        corrected by how much harder these folds were than all for the complete trials.
+    """
+
+    configuration: Configuration
+    records: Sequence[FoldRecord]
+    loss: float
+
+    @property
+    def id(self) -> str:
+        return self.configuration.id
+
+    @property
+    def family(self) -> str:
+        return self.configuration.family
+
+    @property
+    def good(self) -> list[FoldRecord]:
+        """Folds that ended well."""
+        return [record for record in self.records if record.status == "ok"]
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.good)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a fold failed, so that the trial will never be complete."""
+        return len(self.good) < len(self.records)
+
+    @property
+    def folds(self) -> frozenset[int]:
+        return frozenset(record.fold for record in self.good)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.good) == self.configuration.folds
+
+    @property
+    def reason(self) -> str:
+        """Why a fold failed."""
+        return next((each.reason for each in self.records if each.status != "ok"), "")
+
+    @property
+    def iterations(self) -> int | None:
+        """Median over the folds, for a refit."""
+        known = [each.iterations for each in self.good if each.iterations is not None]
+        return round(median(known)) if known else None
+
+    @property
+    def seconds(self) -> float:
+        return sum(record.seconds for record in self.records)
+
+    @property
+    def fold_seconds(self) -> float:
+        """Of one more fold."""
+        return max((record.seconds for record in self.good), default=0.0)
+
+    @property
+    def row_seconds(self) -> float:
+        """Seconds per training row."""
+        rows = sum(record.train_rows for record in self.good)
+        return sum(record.seconds for record in self.good) / max(1, rows)
+
+    @property
+    def peak_mb(self) -> float | None:
+        return max((record.peak_mb or 0.0 for record in self.records), default=None)
 
 
 @dataclass(frozen=True)
@@ -58,8 +137,8 @@ class OutOfFold:
     Attributes
     ----------
     rows, folds
-        (n,) positions in the snapshot, and the fold in which each was predicted; all folds are 0
-        where rows of different folds may be scored together.
+        (n,) positions in the snapshot, and the fold in which each was predicted; in order of
+        fold and row.
     prediction
         (n,) values or (n, k) probabilities, float32.
     """
@@ -67,10 +146,6 @@ class OutOfFold:
     rows: NDArray[np.int64]
     folds: NDArray[np.int64]
     prediction: NDArray[np.float32]
-
-    def in_row_order(self) -> OutOfFold:
-        order = np.argsort(self.rows)
-        return OutOfFold(self.rows[order], self.folds[order], self.prediction[order])
 
 
 class Ledger:
@@ -84,57 +159,117 @@ class Ledger:
 
     def __init__(self, store: Store, run_key: str) -> None:
         self._store, self._run_key = store, run_key
-        self._known: dict[str, Trial] = {}
+        self._known: dict[tuple[str, str], FoldRecord] = {}
 
     def trials(self) -> list[Trial]:
-        """Every finished trial, failed ones too, best first."""
+        """Every trial that was begun, failed ones too, best first."""
+        by_trial: dict[str, list[FoldRecord]] = {}
         for name in self._store.list(f"{self._run_key}/trials"):
-            if name not in self._known:
-                manifest = self._store.read_json(f"{self._key(name)}/manifest.json")
-                self._known[name] = Trial.model_validate(manifest)
-        return sorted(
-            self._known.values(),
-            key=lambda trial: (trial.loss if trial.loss is not None else np.inf, trial.id),
-        )
+            for part in self._store.list(f"{self._run_key}/trials/{name}"):
+                by_trial.setdefault(name, []).append(self._read(name, part))
+        offsets = _Offsets(by_trial.values())
+        trials = [
+            Trial(records[0].configuration, records, offsets.loss(records))
+            for records in by_trial.values()
+        ]
+        return sorted(trials, key=lambda trial: (trial.loss, trial.id))
 
     def good(self) -> list[Trial]:
         """Trials with a score, best first."""
-        return [trial for trial in self.trials() if trial.status == "ok"]
+        return [trial for trial in self.trials() if trial.ok]
 
-    def finished(self, trial_id: str) -> bool:
-        return trial_id in self._known or self._store.exists(self._key(trial_id))
+    def finished(self, trial: str, fold: int) -> bool:
+        return self._store.exists(self._key(trial, fold))
 
     @contextmanager
-    def claim(self, trial_id: str) -> Iterator[bool]:
-        """Take a trial for this process; the kernel gives it back when the process dies.
+    def claim(self, trial: str, fold: int) -> Iterator[bool]:
+        """Take a fold for this process; the kernel gives it back when the process dies.
 
         Yields
         ------
         bool
             False when another worker is at it, or has finished it.
         """
-        with self._store.lock(f"{self._key(trial_id)}", wait=False) as mine:
-            yield mine and not self.finished(trial_id)
+        with self._store.lock(self._key(trial, fold), wait=False) as mine:
+            yield mine and not self.finished(trial, fold)
 
-    def record(self, trial: Trial, predictions: OutOfFold | None = None) -> None:
-        """Write a finished trial, with its predictions when it has any."""
-        with self._store.new_folder(self._key(trial.id)) as folder:
+    def record(
+        self,
+        record: FoldRecord,
+        predictions: OutOfFold | None = None,
+        save: Callable[[Path], object] | None = None,
+    ) -> None:
+        """Write a finished fold, with its predictions and its model when it has any."""
+        key = self._key(record.configuration.id, record.fold)
+        with self._store.new_folder(key) as folder:
             if predictions is not None:
                 np.savez(folder / "oof.npz", **asdict(predictions))
-            (folder / "manifest.json").write_text(trial.model_dump_json(indent=2))
+            if save is not None:
+                save(folder / "member")
+            (folder / "manifest.json").write_text(record.model_dump_json(indent=2))
 
-    def out_of_fold(self, trial_id: str) -> OutOfFold:
-        """The predictions of a good trial."""
-        path: Path = self._store.path(f"{self._key(trial_id)}/oof.npz")
-        with np.load(path, allow_pickle=False) as arrays:
-            return OutOfFold(**arrays)
+    def out_of_fold(self, trial: str, folds: Sequence[int]) -> OutOfFold:
+        """The predictions of folds that ended well."""
+        parts = []
+        for fold in sorted(folds):
+            with np.load(self._store.path(self._key(trial, fold)) / "oof.npz") as arrays:
+                parts.append(OutOfFold(**arrays))
+        return OutOfFold(
+            rows=np.concatenate([part.rows for part in parts]),
+            folds=np.concatenate([part.folds for part in parts]),
+            prediction=np.concatenate([part.prediction for part in parts]),
+        )
+
+    def member(self, trial: str, fold: int) -> Path:
+        """Folder of a fold's saved model; it need not exist."""
+        return self._store.path(self._key(trial, fold)) / "member"
 
     def commonest_reasons(self, count: int = 3) -> list[str]:
         """Why trials failed, commonest first; numbers that differ between trials are ignored."""
-        failed = [trial for trial in self.trials() if trial.status != "ok"]
+        failed = [trial for trial in self.trials() if trial.broken]
         alike = Counter(re.sub(r"\d+(\.\d+)?", "#", trial.reason) for trial in failed)
         example = {re.sub(r"\d+(\.\d+)?", "#", trial.reason): trial.reason for trial in failed}
         return [f"{example[shape]} ({times}x)" for shape, times in alike.most_common(count)]
 
-    def _key(self, trial_id: str) -> str:
-        return f"{self._run_key}/trials/{trial_id}"
+    def _read(self, trial: str, part: str) -> FoldRecord:
+        if (trial, part) not in self._known:
+            key = f"{self._run_key}/trials/{trial}/{part}/manifest.json"
+            self._known[trial, part] = FoldRecord.model_validate(self._store.read_json(key))
+        return self._known[trial, part]
+
+    def _key(self, trial: str, fold: int) -> str:
+        return f"{self._run_key}/trials/{trial}/fold-{fold}"
+
+
+class _Offsets:
+    """How far the losses of some folds lie from those of all, by the complete trials."""
+
+    def __init__(self, trials: Iterable[list[FoldRecord]]) -> None:
+        self._complete = [
+            records
+            for records in map(_ok, trials)
+            if records and len(records) == records[0].configuration.folds
+        ]
+
+    def loss(self, records: list[FoldRecord]) -> float:
+        good = _ok(records)
+        if not good:
+            return float("inf")
+        done = {record.fold for record in good}
+        gaps = [
+            _mean_loss(whole) - _mean_loss([each for each in whole if each.fold in done])
+            for whole in self._complete
+            if done < {each.fold for each in whole}
+        ]
+        return _mean_loss(good) + (sum(gaps) / len(gaps) if gaps else 0.0)
+
+
+def _ok(records: list[FoldRecord]) -> list[FoldRecord]:
+    return [record for record in records if record.status == "ok"]
+
+
+def _mean_loss(records: list[FoldRecord]) -> float:
+    known = [(each.loss, each.valid_rows) for each in records if each.loss is not None]
+    if not known:
+        return float("inf")
+    return sum(loss * rows for loss, rows in known) / sum(rows for _, rows in known)

@@ -12,8 +12,18 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from automl_tasks.search.candidate import Candidate
+    from automl_tasks.search.fitting import Fit
 
-__all__ = ["SavedCandidate", "SavedMember"]
+__all__ = ["SavedCandidate", "SavedMember", "save_member"]
+
+
+def save_member(fit: Fit, folder: Path) -> None:
+    """Write a fitted model with its preprocessing: ``pipeline.json``, ``model.json``, its files."""
+    if fit.fitted is None:
+        raise ValueError("the training rows have one class only")
+    folder.mkdir(parents=True)
+    fit.fitted.save(folder)
+    (folder / "pipeline.json").write_text(json.dumps(fit.pipeline.state(), allow_nan=False))
 
 
 class SavedMember:
@@ -22,7 +32,7 @@ class SavedMember:
     Parameters
     ----------
     folder
-        ``candidate/members/TRIAL``.
+        ``candidate/members/NAME``.
     """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
@@ -50,7 +60,7 @@ class SavedCandidate:
     def __init__(self, folder: Path, candidate: Candidate, threads: int = 1) -> None:
         self._groups: dict[str, list[tuple[SavedMember, float]]] = {}
         for member in candidate.members:
-            saved = SavedMember(folder / "members" / member.trial, threads)
+            saved = SavedMember(folder / "members" / member.name, threads)
             key = json.dumps(saved.steps, sort_keys=True)
             self._groups.setdefault(key, []).append((saved, member.weight))
 

@@ -9,21 +9,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import psutil
 
-from automl_tasks.errors import SearchError
-from automl_tasks.search.ledger import TrialStatus
+from automl_tasks.search.ledger import FoldStatus
 from automl_tasks.settings import STEP_MODULES
 
 __all__ = ["ChildFailure", "ModelProcess", "child_environment"]
 
-_POLL_SECONDS = 0.1
 _KEPT_VARIABLES = (
     "PATH",
     "HOME",
@@ -51,88 +47,91 @@ class ChildFailure(Exception):
         ``failed``, ``timeout`` or ``memory``, as a trial records it.
     """
 
-    def __init__(self, status: TrialStatus, reason: str) -> None:
+    def __init__(self, status: FoldStatus, reason: str) -> None:
         self.status, self.reason = status, reason
         super().__init__(reason)
 
 
 class ModelProcess:
-    """One child process, reused from request to request; after a kill `open` starts the next.
+    """One child process, reused from request to request; after a kill `start` starts the next.
 
     Parameters
     ----------
-    opening
-        Request that a fresh child gets first.
     threads
         That its libraries may use.
     memory_gb
         Resident memory at which it is killed.
     log
         File that takes what libraries print.
-    on_tick
-        Called about ten times a second while a request runs.
     """
 
-    def __init__(
-        self,
-        opening: dict[str, Any],
-        *,
-        threads: int,
-        memory_gb: float,
-        log: Path,
-        on_tick: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._opening, self._threads = opening, threads
-        self._memory, self._log, self._on_tick = memory_gb * 2**30, log, on_tick
+    def __init__(self, *, threads: int, memory_gb: float, log: Path) -> None:
+        self._threads, self._memory, self._log = threads, memory_gb * 2**30, log
         self._child: subprocess.Popen[bytes] | None = None
+        self._received = b""
+        self._limit = self._deadline = 0.0
 
-    def __enter__(self) -> ModelProcess:
-        return self
+    @property
+    def running(self) -> bool:
+        """Whether a child has been started and was not killed."""
+        return self._child is not None
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.kill()
+    @property
+    def pipe(self) -> int:
+        """File descriptor that becomes readable when an answer arrives."""
+        child = self._child
+        return child.stdout.fileno() if child and child.stdout else -1
 
-    def ask(self, request: dict[str, Any], *, limit: float) -> dict[str, Any]:
-        """Result of one request.
+    def start(self) -> None:
+        """Start a child, at best before anything is known that it could be asked."""
+        if self._child is None:
+            self._received = b""
+            self._start()
+
+    def begin(self, request: dict[str, Any], *, limit: float) -> None:
+        """Send one request; `poll` gives its result.
 
         Parameters
         ----------
         request
-            ``do`` and its arguments, to a child that `open` has started.
+            ``do`` and its arguments.
         limit
-            Wall-clock seconds.
+            Wall-clock seconds that it may take from now.
+        """
+        self._limit, self._deadline = limit, time.monotonic() + limit
+        try:
+            if self._child and self._child.stdin:
+                self._child.stdin.write(json.dumps(request).encode() + b"\n")
+                self._child.stdin.flush()
+        except BrokenPipeError:
+            pass  # `poll` finds it dead and says why
+
+    def poll(self) -> dict[str, Any] | None:
+        """The result of the request if it is there; the limits are looked at.
 
         Raises
         ------
         ChildFailure
-            When the child answers with an error, dies, or is killed at a limit.
+            When the child answered with an error, died, or was killed at a limit.
         """
-        return self._exchange(request, time.monotonic() + limit, limit)
-
-    def open(self, *, limit: float) -> None:
-        """Start a child if none runs, so that a request's own limit need not pay for it.
-
-        Raises
-        ------
-        SearchError
-            When it cannot load the table.
-        """
-        if self._child is not None:
-            return
-        self._start()
-        try:
-            self._exchange(self._opening, time.monotonic() + limit, limit)
-        except ChildFailure as failure:
-            raise SearchError(
-                f"the process that fits models cannot start: {failure.reason}",
-                where=str(self._log),
-                remedy="Read that log; if memory is short, raise the budget's memory_gb",
-            ) from failure
+        child = self._child
+        if child is None:
+            raise ChildFailure("failed", "the child process is not running")
+        self._check_memory(child)
+        while select.select([self.pipe], [], [], 0)[0]:
+            part = os.read(self.pipe, 1 << 16)
+            if not part:
+                raise self._death(child)
+            self._received += part
+            if self._received.endswith(b"\n"):
+                answer, self._received = json.loads(self._received), b""
+                if not answer["ok"]:
+                    raise ChildFailure(answer["status"], answer["reason"])
+                return dict(answer["result"])
+        if time.monotonic() > self._deadline:
+            self.kill()
+            raise ChildFailure("timeout", f"stopped after {self._limit:.1f} s, its time limit")
+        return None
 
     def kill(self) -> None:
         """End the child's whole process group at once."""
@@ -160,39 +159,7 @@ class ModelProcess:
                 start_new_session=True,
             )
 
-    def _exchange(self, request: dict[str, Any], deadline: float, limit: float) -> dict[str, Any]:
-        child = self._child
-        if child is None or child.stdin is None or child.stdout is None:
-            raise ChildFailure("failed", "the child process is not running")
-        try:
-            child.stdin.write(json.dumps(request).encode() + b"\n")
-            child.stdin.flush()
-        except BrokenPipeError:
-            raise self._death(child) from None
-        answer = json.loads(self._line(child, deadline, limit))
-        if not answer["ok"]:
-            raise ChildFailure(answer["status"], answer["reason"])
-        return dict(answer["result"])
-
-    def _line(self, child: subprocess.Popen[bytes], deadline: float, limit: float) -> bytes:
-        """The answer, once it is there; the limits are looked at while waiting."""
-        received = b""
-        pipe = child.stdout.fileno() if child.stdout else -1
-        while not received.endswith(b"\n"):
-            self._on_tick()
-            self._check_limits(child, deadline, limit)
-            if not select.select([pipe], [], [], _POLL_SECONDS)[0]:
-                continue
-            part = os.read(pipe, 1 << 16)
-            if not part:
-                raise self._death(child)
-            received += part
-        return received
-
-    def _check_limits(self, child: subprocess.Popen[bytes], deadline: float, limit: float) -> None:
-        if time.monotonic() > deadline:
-            self.kill()
-            raise ChildFailure("timeout", f"stopped after {limit:.1f} s, its time limit")
+    def _check_memory(self, child: subprocess.Popen[bytes]) -> None:
         try:
             used = psutil.Process(child.pid).memory_info().rss
         except psutil.Error:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from automl_tasks.search.budget import spent_seconds
-from automl_tasks.search.ledger import Ledger
+from automl_tasks.search.ledger import Ledger, Trial
+from automl_tasks.search.metrics import score_of_loss
 from automl_tasks.search.plan import Plan, run_key
 from automl_tasks.store import Store
 
-__all__ = ["OnProgress", "Progress"]
+__all__ = ["OnProgress", "Progress", "score_of"]
 
 OnProgress = Callable[[dict[str, Any]], None]
 
@@ -40,7 +42,7 @@ class Progress:
             "budget_seconds": self._plan.budget_seconds,
             "trials": len(trials),
             "failed": len(trials) - len(good),
-            "best": good[0].score if good else None,
+            "best": score_of(self._plan, good[0] if good else None),
             "best_trial": good[0].id if good else None,
             "metric": self._plan.metric,
             "message": message,
@@ -48,3 +50,10 @@ class Progress:
         self._store.write_json(f"{self._run_key}/progress.json", state)
         if self._on_progress is not None:
             self._on_progress(state)
+
+
+def score_of(plan: Plan, trial: Trial | None) -> float | None:
+    """A trial's score by the run's metric; None where there is none."""
+    if trial is None or not math.isfinite(trial.loss):
+        return None
+    return score_of_loss(plan.metric, trial.loss)

@@ -12,11 +12,16 @@ from numpy.typing import NDArray
 from automl_tasks.search.ensemble import blend, greedy_weights
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.metrics import loss_by_fold, score_of_loss
-from automl_tasks.search.plan import Plan
+from automl_tasks.search.plan import Plan, labels_key
+from automl_tasks.store import Store
 
-__all__ = ["Selection", "select_members"]
+__all__ = ["Selection", "Selector"]
 
 _CONSIDERED = 20  # trials, the best ones: each round of the greedy selection scores them all
+_RUNNING = 12  # of them while the search runs, when the answer is needed after every fold
+_RUNNING_ROWS = 5_000
+_RUNNING_ROUNDS = 12
+_COVERED = 0.5  # weight of the trials with so many folds in the first fold's ensemble
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,9 @@ class Selection:
     ----------
     chosen
         Trials of positive weight, the heaviest first; then the others, the best first, in case
-        that none of the chosen can be refitted.
+        that none of the chosen can be used.
+    predictions
+        By trial, of the same rows.
     """
 
     chosen: list[tuple[Trial, float]]
@@ -35,49 +42,119 @@ class Selection:
     predictions: dict[str, NDArray[Any]]
     y: NDArray[Any]
     folds: NDArray[Any]
-    metric: str
+    plan: Plan
 
     @property
     def best_single_score(self) -> float:
         """Of the best trial alone."""
-        best = min([*(trial for trial, _ in self.chosen), *self.others], key=_loss)
-        return self.score([(best, 1.0)])
+        trials = [*(trial for trial, _ in self.chosen), *self.others]
+        return score_of_loss(self.plan.measure, min(self.loss([(each, 1.0)]) for each in trials))
 
     def score(self, members: Sequence[tuple[Trial, float]]) -> float:
         """Out-of-fold score of a weighted mean of trials."""
+        return score_of_loss(self.plan.measure, self.loss(members))
+
+    def loss(self, members: Sequence[tuple[Trial, float]]) -> float:
+        """Out-of-fold loss of a weighted mean of trials."""
+        value = loss_by_fold(self.plan.measure, self.y, self.mixed(members), self.folds)
+        return np.inf if np.isnan(value) else value
+
+    def mixed(self, members: Sequence[tuple[Trial, float]]) -> NDArray[np.float64]:
+        """Out-of-fold predictions of a weighted mean of trials."""
         parts = [self.predictions[trial.id] for trial, _ in members]
-        mixed = blend(parts, [weight for _, weight in members])
-        return score_of_loss(self.metric, loss_by_fold(self.metric, self.y, mixed, self.folds))
+        return blend(parts, [weight for _, weight in members])
 
 
-def select_members(plan: Plan, ledger: Ledger, y: NDArray[Any]) -> Selection:
-    """Greedy selection over the best trials that predicted the most rows.
+class Selector:
+    """Greedy selection over what a run's ledger holds.
 
     Parameters
     ----------
-    y
-        (snapshot rows,) values or class codes.
+    ledger
+        Of the run.
     """
-    found = [(trial, ledger.out_of_fold(trial.id).in_row_order()) for trial in ledger.good()]
-    # A trial on few rows says little beside one on all.
-    most = max(len(oof.rows) for _, oof in found)
-    full = [(trial, oof) for trial, oof in found if len(oof.rows) == most][:_CONSIDERED]
-    trials = [trial for trial, _ in full]
-    rows, folds = full[0][1].rows, full[0][1].folds
-    predictions = {trial.id: oof.prediction for trial, oof in full}
-    weights = greedy_weights(
-        list(predictions.values()), y[rows], plan.metric, folds=folds, seed=plan.problem.seed
-    )
-    weighted = sorted(zip(trials, weights.tolist(), strict=True), key=lambda pair: -pair[1])
-    return Selection(
-        chosen=[(trial, weight) for trial, weight in weighted if weight > 0],
-        others=[trial for trial, weight in zip(trials, weights, strict=True) if weight == 0],
-        predictions=predictions,
-        y=y[rows],
-        folds=folds,
-        metric=plan.metric,
-    )
 
+    def __init__(self, store: Store, plan: Plan, ledger: Ledger) -> None:
+        self._plan, self._ledger = plan, ledger
+        key = labels_key(plan.problem.name, plan.run)
+        self._y = np.load(store.path(key), allow_pickle=False)
+        self._read: dict[tuple[str, int], Any] = {}
+        self._latest: tuple[object, dict[str, float]] = (None, {})
 
-def _loss(trial: Trial) -> float:
-    return np.inf if trial.loss is None else trial.loss
+    def members(self, good: Sequence[Trial]) -> dict[str, float]:
+        """Weights of the trials in the ensemble as it is now, on the first fold.
+
+        Parameters
+        ----------
+        good
+            Trials with a score, best first.
+        """
+        first = self._plan.fold_order[0]
+        considered = [trial for trial in good if first in trial.folds][:_RUNNING]
+        state = tuple(trial.id for trial in considered)
+        if state != self._latest[0]:
+            found = dict[str, float]()
+            if considered:
+                chosen = self._selection(
+                    considered, [first], rounds=_RUNNING_ROUNDS, most_rows=_RUNNING_ROWS
+                ).chosen
+                found = {trial.id: weight for trial, weight in chosen}
+            self._latest = (state, found)
+        return self._latest[1]
+
+    def select(self) -> Selection:
+        """The final choice, on as many folds as most of the ensemble has had time for."""
+        good = self._ledger.good()
+        order = self._plan.fold_order
+        weights = self.members(good)
+        if not weights:  # a fallback on few rows, whose folds are its own
+            return self._selection(good[:1], sorted(good[0].folds))
+        for count in range(len(order), 0, -1):
+            able = [trial for trial in good if trial.folds.issuperset(order[:count])]
+            if sum(weights.get(trial.id, 0.0) for trial in able) >= _COVERED:
+                return self._selection(able[:_CONSIDERED], order[:count])
+        raise AssertionError("every member has the first fold")
+
+    def _selection(
+        self,
+        trials: Sequence[Trial],
+        folds: Sequence[int],
+        *,
+        rounds: int = 25,
+        most_rows: int | None = None,
+    ) -> Selection:
+        found = [self._out_of_fold(trial.id, folds) for trial in trials]
+        rows, numbers = found[0][0], found[0][1]
+        predictions = {
+            trial.id: prediction for trial, (_, _, prediction) in zip(trials, found, strict=True)
+        }
+        y = self._y[rows]
+        weights = greedy_weights(
+            list(predictions.values()),
+            y,
+            self._plan.measure,
+            folds=numbers,
+            rounds=rounds,
+            most_rows=most_rows,
+            seed=self._plan.problem.seed,
+        )
+        weighted = sorted(zip(trials, weights.tolist(), strict=True), key=lambda pair: -pair[1])
+        return Selection(
+            chosen=[(trial, weight) for trial, weight in weighted if weight > 0],
+            others=[trial for trial, weight in zip(trials, weights, strict=True) if weight == 0],
+            predictions=predictions,
+            y=y,
+            folds=numbers,
+            plan=self._plan,
+        )
+
+    def _out_of_fold(self, trial: str, folds: Sequence[int]) -> tuple[Any, Any, Any]:
+        for fold in folds:
+            if (trial, fold) not in self._read:
+                self._read[trial, fold] = self._ledger.out_of_fold(trial, [fold])
+        parts = [self._read[trial, fold] for fold in sorted(folds)]
+        return (
+            np.concatenate([part.rows for part in parts]),
+            np.concatenate([part.folds for part in parts]),
+            np.concatenate([part.prediction for part in parts]),
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from automl_tasks.search.ledger import Ledger
-from automl_tasks.search.plan import Plan, load_plan, run_key
+from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
 from automl_tasks.search.split import Split, split_rows
 from automl_tasks.store import Store
 
@@ -27,6 +28,8 @@ class Table:
         All rows and columns of the snapshot but the target, in source order.
     y
         (rows,) values or class codes; meaningless in rows outside of the split.
+    prepared
+        Features by recipe, kept from fold to fold.
     """
 
     plan: Plan
@@ -34,6 +37,12 @@ class Table:
     y: NDArray[Any]
     split: Split
     ledger: Ledger
+    prepared: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def searched(self) -> NDArray[np.int64]:
+        """Positions of the rows that the folds cover."""
+        return np.unique(np.concatenate([part for fold in self.split.folds for part in fold]))
 
     @property
     def classes(self) -> int:
@@ -42,16 +51,11 @@ class Table:
 
 def load_table(store: Store, name: str, run: str) -> Table:
     """Read a run's snapshot and divide it as planned."""
-    from automl_tasks.features import TargetCodec
     from automl_tasks.ingest import load_snapshot
 
     plan = load_plan(store, name, run)
     frame = load_snapshot(store, name, plan.snapshot).read()
     split = split_rows(plan, frame)
-    used = np.concatenate([split.develop, split.holdout])
-    codec = TargetCodec.from_state(plan.target)
-    codes = codec.encode(frame[plan.problem.target].iloc[used])
-    y = np.zeros(len(frame), dtype=codes.dtype)
-    y[used] = codes
+    y = np.load(store.path(labels_key(name, run)), allow_pickle=False)
     features = frame.drop(columns=plan.problem.target)
     return Table(plan, features, y, split, Ledger(store, run_key(name, run)))

@@ -1,4 +1,4 @@
-"""One trial, in the child process: every fold of one configuration, written to the ledger."""
+"""One fold of one configuration, in the child process, written to the ledger."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl_tasks.search.configurations import Configuration
-from automl_tasks.search.fitting import fit_rows, hold_back
-from automl_tasks.search.ledger import OutOfFold, Trial
-from automl_tasks.search.metrics import loss_by_fold, score, score_of_loss
-from automl_tasks.search.plan import Plan
+from automl_tasks.search.fitting import fit_rows
+from automl_tasks.search.ledger import FoldRecord, OutOfFold
+from automl_tasks.search.member import save_member
+from automl_tasks.search.metrics import loss, score_of_loss
 from automl_tasks.search.split import Fold, fold_rows, sample_rows
 from automl_tasks.search.table import Table
 
-__all__ = ["run_trial"]
+__all__ = ["run_fold"]
 
 
-def run_trial(table: Table, configuration: Configuration, seconds: float) -> Trial:
-    """Fit and predict every fold; record the trial before answering.
+def run_fold(table: Table, configuration: Configuration, fold: int, seconds: float) -> FoldRecord:
+    """Fit on a fold's training rows, predict its others; record both before answering.
 
     Parameters
     ----------
+    fold
+        Position in the run's folds.
     seconds
-        For all folds; what remains is divided among the folds that remain.
+        Boosting stops by itself by then.
 
     Raises
     ------
@@ -38,37 +38,31 @@ def run_trial(table: Table, configuration: Configuration, seconds: float) -> Tri
     """
     plan, start = table.plan, time.monotonic()
     _reset_peak_memory()
-    folds = _folds(table, configuration)
-    predictions, iterations = [], []
-    for position, (train, valid) in enumerate(folds):
-        left = seconds - (time.monotonic() - start)
-        fitting, stopping = hold_back(table, configuration.family, train)
-        share = max(0.1, left / (len(folds) - position))
-        fit = fit_rows(table, configuration, fitting, valid=stopping, seconds=share)
-        predictions.append(fit.predict(table, valid))
-        if fit.fitted is not None and fit.fitted.iterations is not None:
-            iterations.append(fit.fitted.iterations)
-    found = _out_of_fold(plan, folds, predictions)
-    value = loss_by_fold(plan.metric, table.y[found.rows], found.prediction, found.folds)
-    if np.isnan(value):
-        raise ValueError(f"the out-of-fold predictions have no {plan.metric}")
-    trial = Trial(
-        id=configuration.id,
-        family=configuration.family,
-        params=configuration.params,
+    train, valid = _folds(table, configuration)[fold]
+    fit = fit_rows(table, configuration, train, valid=valid, seconds=seconds)
+    prediction = fit.predict(table, valid)
+    value: float | None = loss(plan.metric, table.y[valid], prediction)
+    if value is None or np.isnan(value):
+        if not np.isfinite(prediction).all():
+            raise ValueError("the model predicts values that are not finite")
+        value = None  # the fold's rows do not determine the metric: one class only
+    record = FoldRecord(
+        configuration=configuration,
+        fold=fold,
         status="ok",
-        metric=plan.metric,
-        score=score_of_loss(plan.metric, value),
+        score=None if value is None else score_of_loss(plan.metric, value),
         loss=value,
-        fold_scores=_fold_scores(table, folds, predictions),
-        iterations=round(float(np.median(iterations))) if iterations else None,
+        iterations=fit.fitted.iterations if fit.fitted is not None else None,
         seconds=round(time.monotonic() - start, 3),
-        train_rows=sum(len(train) for train, _ in folds),
+        train_rows=len(train),
+        valid_rows=len(valid),
         peak_mb=_peak_memory_mb(),
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    table.ledger.record(trial, found)
-    return trial
+    found = OutOfFold(valid, np.full(len(valid), fold), prediction.astype(np.float32))
+    save = None if fit.fitted is None else lambda folder: save_member(fit, folder)
+    table.ledger.record(record, found, save)
+    return record
 
 
 def _folds(table: Table, configuration: Configuration) -> list[Fold]:
@@ -78,26 +72,6 @@ def _folds(table: Table, configuration: Configuration) -> list[Fold]:
     problem = table.plan.problem
     rows = sample_rows(table.split.develop, configuration.rows, problem)
     return fold_rows(rows, table.y[rows], configuration.folds, problem)
-
-
-def _out_of_fold(plan: Plan, folds: list[Fold], predictions: list[NDArray[Any]]) -> OutOfFold:
-    sizes = [len(valid) for _, valid in folds]
-    numbers = np.arange(len(folds)) if plan.problem.split == "time" else np.zeros(len(folds))
-    return OutOfFold(
-        rows=np.concatenate([valid for _, valid in folds]),
-        folds=np.repeat(numbers.astype(np.int64), sizes),
-        prediction=np.concatenate(predictions).astype(np.float32),
-    )
-
-
-def _fold_scores(
-    table: Table, folds: list[Fold], predictions: list[NDArray[Any]]
-) -> list[float | None]:
-    scores = [
-        score(table.plan.metric, table.y[valid], prediction)
-        for (_, valid), prediction in zip(folds, predictions, strict=True)
-    ]
-    return [None if np.isnan(value) else value for value in scores]
 
 
 def _reset_peak_memory() -> None:

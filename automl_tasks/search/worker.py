@@ -1,26 +1,26 @@
-"""A search worker: trial after trial until the budget or the configurations end."""
+"""A search worker: fold after fold until the budget or the configurations end."""
 
 from __future__ import annotations
 
-import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
 from automl_tasks.errors import SearchError
 from automl_tasks.search.budget import Clock, part_seconds
-from automl_tasks.search.configurations import Configuration, fallback_configuration
-from automl_tasks.search.cost import predicted_seconds, refit_reserve
-from automl_tasks.search.ledger import Ledger, Trial
+from automl_tasks.search.configurations import fallback_configuration
+from automl_tasks.search.crew import Crew, Done
+from automl_tasks.search.ledger import FoldRecord, Ledger
 from automl_tasks.search.plan import Plan, load_plan, run_key
-from automl_tasks.search.process import ChildFailure, ModelProcess
-from automl_tasks.search.progress import OnProgress, Progress
+from automl_tasks.search.progress import OnProgress, Progress, score_of
+from automl_tasks.search.schedule import Schedule, Step
+from automl_tasks.search.selection import Selector
 from automl_tasks.store import Store
 
-__all__ = ["SearchSummary", "no_model", "opening_request", "run_worker"]
+__all__ = ["SearchSummary", "hire", "no_model", "opening_request", "run_worker"]
 
-_SHARE = 0.3  # of the time left, that one trial may aim to take
-_SOFT = 0.85  # of that aim, after which boosting stops by itself; at twice the aim it is killed
+_SOFT = 0.85  # of a step's aim, after which boosting stops by itself; at the limit it is killed
 _LARGEST_RESERVE = 0.5  # of the budget
 _GRACE_SECONDS = 120.0  # for what an answer needs at all, whatever the budget
 
@@ -46,161 +46,177 @@ def run_worker(
     worker: int = 0,
     *,
     on_progress: OnProgress | None = None,
+    crew: Crew | None = None,
 ) -> SearchSummary:
     """Run trials of a planned search.
 
-    Several workers share a run: each claims a trial before it starts. A killed worker, called
-    again, continues with the time that it had left and repeats no finished trial.
+    Several workers share a run: each claims a fold before it starts. A killed worker, called
+    again, continues with the time that it had left and repeats no finished fold.
 
     Parameters
     ----------
     on_progress
-        Called with what ``progress.json`` holds, after each trial.
+        Called with what ``progress.json`` holds, after each fold.
+    crew
+        Child processes of the caller's, who goes on to use them; default: own ones.
 
     Raises
     ------
     SearchError
         When every trial failed, with the commonest reasons.
     """
-    search = _Search(store, load_plan(store, name, run), worker, on_progress)
-    with search.clock, search.child:
+    plan = load_plan(store, name, run)
+    with ExitStack() as stack:
+        own = crew or stack.enter_context(hire(store, plan, f"worker-{worker}"))
+        search = _Search(store, plan, worker, own, on_progress)
+        search.reopens = crew is None
+        stack.enter_context(search.clock)
         message = search.run()
     return search.summary(message)
+
+
+def hire(store: Store, plan: Plan, part: str) -> Crew:
+    """Child processes as a plan wants them."""
+    return Crew(
+        plan.lanes,
+        threads=plan.threads,
+        memory_gb=plan.memory_gb,
+        log=store.path(f"{run_key(plan.problem.name, plan.run)}/logs/{part}.log"),
+    )
 
 
 class _Search:
     """State of one worker."""
 
     def __init__(
-        self, store: Store, plan: Plan, worker: int, on_progress: OnProgress | None
+        self, store: Store, plan: Plan, worker: int, crew: Crew, on_progress: OnProgress | None
     ) -> None:
         name, key = plan.problem.name, run_key(plan.problem.name, plan.run)
-        self.plan, self.worker = plan, worker
+        self.plan, self.worker, self.crew = plan, worker, crew
+        self.clock = Clock(store, key, f"worker-{worker}")
         self.ledger = Ledger(store, key)
         self.progress = Progress(store, plan, self.ledger, on_progress)
-        self.clock = Clock(store, key, f"worker-{worker}")
         self.planned = part_seconds(store, key, "plan")
-        self.child = ModelProcess(
-            opening_request(store, name, plan.run),
-            threads=plan.threads,
-            memory_gb=plan.memory_gb,
-            log=store.path(f"{key}/logs/worker-{worker}.log"),
-            on_tick=self.clock.tick,
-        )
-        self.opening_seconds = 2.0
+        self.schedule = Schedule(plan, self.ledger, Selector(store, plan, self.ledger), crew.size)
+        self._opening = opening_request(store, name, plan.run)
+        self.reopens = True  # whether the ensemble will start children of its own
+        self._claims: dict[tuple[str, int], ExitStack] = {}
 
     def run(self) -> str:
         """Run what fits, and say in a sentence why it ended."""
         self.progress.report("search")
-        while self._one_trial():
+        self.crew.open(self._opening)
+        while self._begin() or self.crew.busy:
+            for done in self.crew.wait(self.clock.tick):
+                self._end(done)
             self.progress.report("search")
-        message = "every configuration was tried"
-        if self._affordable():
-            message = "other workers hold what is left"
-        elif not self.ledger.good():
-            message = self._fallback()
-        elif self._pending():
-            message = "the budget is used"
+        message = self._verdict()
         self.progress.report("search", message)
         return message
 
     def left(self) -> float:
         """Seconds until the search must end, so that refit and assessment keep theirs."""
         plan, good = self.plan, self.ledger.good()
-        measured = refit_reserve(good, plan.develop_rows, self.opening_seconds)
-        end = plan.budget_seconds - min(measured, _LARGEST_RESERVE * plan.budget_seconds)
-        return min(end, plan.search_seconds) - self.planned - self.clock.elapsed
+        opening = self.crew.opening_seconds if self.reopens else 0.0
+        reserve = self.schedule.reserve(good, opening)
+        end = plan.search_seconds - min(reserve, _LARGEST_RESERVE * plan.budget_seconds)
+        return end - self.planned - self.clock.elapsed
 
     def summary(self, message: str) -> SearchSummary:
         trials, good = self.ledger.trials(), self.ledger.good()
+        best = next((trial for trial in good if trial.complete), good[0] if good else None)
         return SearchSummary(
             run=self.plan.run,
             worker=self.worker,
             trials=len(trials),
             failed=len(trials) - len(good),
             metric=self.plan.metric,
-            best=good[0].score if good else None,
-            best_trial=good[0].id if good else None,
+            best=score_of(self.plan, best),
+            best_trial=best.id if best else None,
             seconds=round(self.clock.elapsed, 3),
             message=message,
         )
 
-    def _one_trial(self) -> bool:
-        """Run the first trial that fits and that nobody else has; False when there is none."""
-        for configuration in self._affordable():
-            with self.ledger.claim(configuration.id) as mine:
-                if mine:
-                    self._try(configuration, self.left())
-                    return True
-        return False
+    def _begin(self) -> bool:
+        """Give the free children what nobody else has; False when there is nothing to do."""
+        begun = False
+        while self.crew.idle and (step := self._claimed()):
+            self._ask(step)
+            begun = True
+        return begun
 
-    def _affordable(self) -> list[Configuration]:
-        left, good = self.left(), self.ledger.good()
+    def _claimed(self) -> Step | None:
+        left = self.left()
         if left <= self._shortest():
-            return []
-        return [each for each in self._pending() if not good or self._predicted(each) <= left]
+            return None
+        for step in self.schedule.steps(left, self._claims):
+            if self._claim(step):
+                return step
+        return None
 
-    def _pending(self) -> list[Configuration]:
-        return [each for each in self.plan.configurations if not self.ledger.finished(each.id)]
+    def _claim(self, step: Step) -> bool:
+        key = (step.configuration.id, step.fold)
+        if key in self._claims:
+            return False
+        with ExitStack() as stack:
+            if not stack.enter_context(self.ledger.claim(*key)):
+                return False
+            self._claims[key] = stack.pop_all()
+        return True
 
-    def _shortest(self) -> float:
-        """With less than this left, no trial is begun."""
-        return 0.5 if self.ledger.good() else 0.1 * self.plan.budget_seconds
+    def _ask(self, step: Step) -> None:
+        request = {
+            "do": "fold",
+            "configuration": step.configuration.model_dump(),
+            "fold": step.fold,
+            "seconds": _SOFT * step.aim,
+        }
+        self.crew.begin(step, request, limit=step.limit)
 
-    def _predicted(self, configuration: Configuration) -> float:
-        plan = self.plan
-        rows = plan.search_rows or plan.develop_rows
-        cells = float(rows * (plan.folds - 1) * len(plan.roles))
-        good = self.ledger.good()
-        return predicted_seconds(configuration, good, cells=cells, threads=plan.threads)
-
-    def _try(self, configuration: Configuration, left: float) -> None:
-        """Run one trial, and record it when the child could not."""
-        start = time.monotonic()
-        self.child.open(limit=max(left, _GRACE_SECONDS))
-        self.opening_seconds = max(self.opening_seconds, time.monotonic() - start)
-        left, good = left - (time.monotonic() - start), self.ledger.good()
-        if left <= self._shortest():
-            return  # the start of the child took what was left
-        aim = min(left, max(_SHARE * left, 1.5 * self._predicted(configuration) if good else 0.0))
-        start = time.monotonic()
-        try:
-            self.child.ask(
-                {
-                    "do": "trial",
-                    "configuration": configuration.model_dump(),
-                    "seconds": _SOFT * aim,
-                },
-                limit=min(left, 2 * aim),
-            )
-        except ChildFailure as failure:
-            self._record_failure(configuration, failure, time.monotonic() - start)
+    def _end(self, done: Done) -> None:
+        step: Step = done.job
+        if done.failure is not None:
+            self._record_failure(step, done)
+        self._claims.pop((step.configuration.id, step.fold)).close()
         self.clock.save()
 
-    def _record_failure(
-        self, configuration: Configuration, failure: ChildFailure, seconds: float
-    ) -> None:
-        if self.ledger.finished(configuration.id):  # it died between recording and answering
-            return
+    def _record_failure(self, step: Step, done: Done) -> None:
+        failure = done.failure
+        if failure is None or self.ledger.finished(step.configuration.id, step.fold):
+            return  # it died between recording and answering
         self.ledger.record(
-            Trial(
-                id=configuration.id,
-                family=configuration.family,
-                params=configuration.params,
+            FoldRecord(
+                configuration=step.configuration,
+                fold=step.fold,
                 status=failure.status,
                 reason=failure.reason,
-                metric=self.plan.metric,
-                seconds=round(seconds, 3),
+                seconds=round(done.seconds, 3),
                 finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
             )
         )
 
+    def _shortest(self) -> float:
+        """With less than this left, no fold is begun."""
+        return 0.3 if self.ledger.good() else 0.1 * self.plan.budget_seconds
+
+    def _verdict(self) -> str:
+        if not self.ledger.good():
+            return self._fallback()
+        if self.schedule.exhausted():
+            return "every configuration was tried"
+        if self.left() > self._shortest() and any(self.schedule.steps(self.left(), ())):
+            return "other workers hold what is left"
+        return "the budget is used"
+
     def _fallback(self) -> str:
         """The fast linear model on few rows, even past the budget: an answer is worth more."""
         configuration = fallback_configuration(self.plan.configurations)
-        with self.ledger.claim(configuration.id) as mine:
-            if mine:
-                self._try(configuration, _GRACE_SECONDS)
+        for fold in range(configuration.folds):
+            step = Step(configuration, fold, _GRACE_SECONDS, _GRACE_SECONDS)
+            if self._claim(step):
+                self._ask(step)
+                for done in self.crew.wait(self.clock.tick):
+                    self._end(done)
         if not self.ledger.good():
             raise no_model(self.plan, self.ledger)
         return (

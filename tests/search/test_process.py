@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from automl_tasks.errors import SearchError
-from automl_tasks.search.process import ChildFailure, ModelProcess, child_environment
+from automl_tasks.search.crew import Crew
+from automl_tasks.search.process import child_environment
 from automl_tasks.search.worker import opening_request
 
 
@@ -19,32 +20,37 @@ def plan(lasting_shop):
 
 
 @pytest.fixture(scope="module")
-def child(lasting_shop, plan):
-    """One process for all tests of this file; those that kill it leave the next one to `open`."""
+def crew(lasting_shop, plan):
+    """One child for all tests of this file; those that kill it leave the next to its request."""
     patch = pytest.MonkeyPatch()
     for name in ("AWS_SECRET_ACCESS_KEY", "AIRFLOW__CORE__FERNET_KEY", "MLFLOW_TRACKING_PASSWORD"):
         patch.setenv(name, "s3cret")
-    made = ModelProcess(
-        opening_request(lasting_shop.store, "shop", plan.run),
-        threads=1,
-        memory_gb=4.0,
-        log=lasting_shop.folder / "child.log",
-    )
-    yield made
-    made.kill()
+    with Crew(1, threads=1, memory_gb=4.0, log=lasting_shop.folder / "child.log") as made:
+        made.open(opening_request(lasting_shop.store, "shop", plan.run))
+        yield made
     patch.undo()
 
 
 @pytest.fixture
-def opened(child):
-    """The process' id."""
-    child.open(limit=120)
-    return child._child.pid
+def ask(crew, plan):
+    """Fit the first configuration's first fold; gives how that ended."""
+
+    def asked(limit=120, **changes):
+        configuration = plan.configurations[0].model_dump() | changes
+        request = {"do": "fold", "configuration": configuration, "fold": 0, "seconds": 30}
+        crew.begin("job", request, limit=limit)
+        (done,) = crew.wait()
+        assert done.job == "job"
+        return done
+
+    return asked
 
 
 @pytest.fixture
-def request_trial(plan):
-    return {"do": "trial", "configuration": plan.configurations[0].model_dump(), "seconds": 30}
+def opened(crew, ask):
+    """The process' id."""
+    assert ask().failure is None
+    return crew._lanes[0].process._child.pid
 
 
 def lives(pid):
@@ -54,64 +60,69 @@ def lives(pid):
         return False
 
 
-def test_no_secret_of_the_parent_gets_into_the_child(child, opened):
+def test_no_secret_of_the_parent_gets_into_the_child(opened):
     environment = psutil.Process(opened).environ()
     assert "s3cret" not in str(environment)
     assert environment["OMP_NUM_THREADS"] == "1"
     assert "PATH" in environment
 
 
-def test_one_process_answers_many_requests_and_an_error_costs_its_own_only(
-    child, opened, request_trial
-):
-    assert child.ask(request_trial, limit=120)["status"] == "ok"
-    wrong = {**request_trial, "configuration": {"id": "x", "family": "magic", "params": {}}}
-    wrong["configuration"]["folds"] = 5
-    with pytest.raises(ChildFailure, match="KeyError") as caught:
-        child.ask(wrong, limit=120)
-    assert caught.value.status == "failed"
-    child.open(limit=120)
-    assert child.ask(request_trial, limit=120)["status"] == "ok"
-    assert child._child.pid == opened
+def test_one_process_answers_many_requests_and_an_error_costs_its_own_only(crew, ask, opened):
+    wrong = ask(id="x", family="magic")
+    assert wrong.failure.status == "failed"
+    assert "KeyError" in wrong.failure.reason
+    assert ask().result["status"] == "ok"
+    assert crew._lanes[0].process._child.pid == opened
 
 
-def test_a_process_above_its_memory_is_killed(child, opened, request_trial, monkeypatch):
-    monkeypatch.setattr(child, "_memory", 1e6)
-    with pytest.raises(ChildFailure, match=r"of 0.00 GB") as caught:
-        child.ask(request_trial, limit=60)
-    assert caught.value.status == "memory"
+def test_a_process_above_its_memory_is_killed(crew, ask, opened, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(crew._lanes[0].process, "_memory", 1e6)
+        failure = ask().failure
+    assert failure.status == "memory"
+    assert "of 0.00 GB" in failure.reason
     assert not lives(opened)
 
 
-def test_a_hanging_process_is_killed_at_the_limit_and_the_next_one_works(
-    child, opened, request_trial
-):
+def test_a_hanging_process_is_killed_at_the_limit_and_the_next_one_works(ask, opened):
     os.kill(opened, signal.SIGSTOP)
-    with pytest.raises(ChildFailure, match=r"stopped after 0\.3 s") as caught:
-        child.ask(request_trial, limit=0.3)
-    assert caught.value.status == "timeout"
+    failure = ask(limit=0.3).failure
+    assert failure.status == "timeout"
+    assert "stopped after 0.3 s" in failure.reason
     assert not lives(opened)
-    child.open(limit=120)
-    assert child.ask(request_trial, limit=120)["status"] == "ok"
+    assert ask().result["status"] == "ok"
 
 
-def test_a_crash_is_told_by_its_signal(child, opened, request_trial):
+def test_a_crash_is_told_by_its_signal(ask, opened):
     os.kill(opened, signal.SIGSTOP)  # so that it cannot answer before it dies
     threading.Timer(0.2, os.kill, (opened, signal.SIGKILL)).start()
-    with pytest.raises(ChildFailure, match=r"died \(signal SIGKILL\)") as caught:
-        child.ask(request_trial, limit=60)
-    assert caught.value.status == "failed"
+    failure = ask().failure
+    assert failure.status == "failed"
+    assert "died (signal SIGKILL)" in failure.reason
 
 
 def test_a_table_that_cannot_be_loaded_in_the_memory_allowed_is_an_error(lasting_shop, plan):
-    child = ModelProcess(
-        opening_request(lasting_shop.store, "shop", plan.run),
-        threads=1,
-        memory_gb=0.02,
-        log=lasting_shop.folder / "child.log",
-    )
-    with pytest.raises(SearchError, match=r"0.02 GB.*memory_gb"):
-        child.open(limit=120)
+    log = lasting_shop.folder / "child.log"
+    with (
+        Crew(1, threads=1, memory_gb=0.02, log=log) as crew,
+        pytest.raises(SearchError, match=r"0.02 GB.*memory_gb"),
+    ):
+        crew.open(opening_request(lasting_shop.store, "shop", plan.run))
+
+
+def test_two_processes_work_beside_each_other(lasting_shop, plan):
+    configuration = plan.configurations[1].model_dump()
+    with Crew(2, threads=1, memory_gb=4.0, log=lasting_shop.folder / "child.log") as crew:
+        crew.open(opening_request(lasting_shop.store, "shop", plan.run))
+        for fold in (0, 1):
+            request = {"do": "fold", "configuration": configuration, "fold": fold, "seconds": 30}
+            crew.begin(fold, request, limit=120)
+        assert not crew.idle
+        assert crew.busy == [0, 1]
+        ended = []
+        while crew.busy:
+            ended += [done.job for done in crew.wait() if done.failure is None]
+    assert sorted(ended) == [0, 1]
 
 
 def test_the_child_dies_with_a_parent_that_is_killed(tmp_path):

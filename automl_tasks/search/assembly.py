@@ -1,0 +1,234 @@
+"""Turn chosen trials into saved models, within what is left of the budget."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from automl_tasks.errors import SearchError
+from automl_tasks.search.budget import Clock, part_seconds, spent_seconds
+from automl_tasks.search.cost import refit_seconds
+from automl_tasks.search.crew import Crew, Done
+from automl_tasks.search.ledger import Ledger, Trial
+from automl_tasks.search.plan import Plan, run_key
+from automl_tasks.search.refit import PREDICTION
+from automl_tasks.search.selection import Selection
+from automl_tasks.search.worker import opening_request
+from automl_tasks.store import Store
+
+__all__ = ["Assembly", "Member", "Part"]
+
+_ASSESS_SHARE = 0.02  # of the budget, left to the assessment
+_SOFT = 0.85  # of a refit's limit, after which boosting stops by itself
+_NEEDED_SECONDS = 120.0  # without any model yet, one is waited for, whatever is left
+
+
+class Member(BaseModel):
+    """A saved model of the ensemble; the weights of all members sum to 1.
+
+    Attributes
+    ----------
+    name
+        Of its folder.
+    fold
+        The fold whose model it is; None: refitted on all rows.
+    rows
+        It was trained on.
+    """
+
+    name: str
+    trial: str
+    family: str
+    weight: float
+    iterations: int | None
+    fold: int | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A member and what its saved files predict for the holdout."""
+
+    member: Member
+    holdout: NDArray[Any]
+
+
+class Assembly:
+    """Saves the members of an ensemble into one folder.
+
+    Where folds are bagged, a trial contributes the models of its folds, which are there already.
+    Else it is refitted on all rows, the heaviest first, while there is time; without, the model of
+    its first fold stands in, so no chosen trial is lost to the clock.
+
+    Parameters
+    ----------
+    folder
+        Takes one folder a member.
+
+    Attributes
+    ----------
+    notes
+        Sentences on what could not be done as it was wanted.
+    """
+
+    def __init__(self, store: Store, plan: Plan, ledger: Ledger, crew: Crew, folder: Path) -> None:
+        key = run_key(plan.problem.name, plan.run)
+        self._store, self._plan, self._ledger = store, plan, ledger
+        self._crew, self._folder = crew, folder
+        self._spent = spent_seconds(store, key) - part_seconds(store, key, "candidate")
+        self.clock = Clock(store, key, "candidate")
+        self.notes: list[str] = []
+
+    def build(self, selection: Selection) -> list[Part]:
+        """Save the members of the chosen trials; weights are rescaled to sum to 1.
+
+        Raises
+        ------
+        SearchError
+            When no trial has a model, nor can be refitted.
+        """
+        self._folder.mkdir()
+        members = [
+            member for trial, weight in selection.chosen for member in self._bag(trial, weight)
+        ]
+        bagged = {member.trial for member in members}
+        single = [pair for pair in selection.chosen if pair[0].id not in bagged]
+        members += self._refits(single, needed=not members)
+        for trial in selection.others:
+            if members:
+                break
+            members += self._refits([(trial, 1.0)], needed=True)
+        if not members:
+            raise SearchError(
+                f"no trial could be refitted on all rows: {'; '.join(self.notes[:3])}",
+                where=f"{self._plan.problem.name}, run {self._plan.run!r}",
+                remedy="Raise the budget's minutes or memory_gb",
+            )
+        total = sum(member.weight for member in members)
+        members = [each.model_copy(update={"weight": each.weight / total}) for each in members]
+        return [Part(member, self._holdout(member)) for member in members]
+
+    def _bag(self, trial: Trial, weight: float) -> list[Member]:
+        """The fold models of a trial, or nothing."""
+        folds = [fold for fold in trial.folds if self._ledger.member(trial.id, fold).is_dir()]
+        if not self._plan.bagged or trial.configuration.rows is not None:
+            return []
+        return [self._copied(trial, fold, weight / len(folds)) for fold in sorted(folds)]
+
+    def _copied(self, trial: Trial, fold: int, weight: float) -> Member:
+        record = next(record for record in trial.good if record.fold == fold)
+        name = f"{trial.id}.{fold}"
+        shutil.copytree(self._ledger.member(trial.id, fold), self._folder / name)
+        return Member(
+            name=name,
+            trial=trial.id,
+            family=trial.family,
+            weight=weight,
+            iterations=record.iterations,
+            fold=fold,
+            rows=record.train_rows,
+        )
+
+    def _refits(self, chosen: Sequence[tuple[Trial, float]], *, needed: bool) -> list[Member]:
+        """Refitted members; those that had no time or failed are replaced by a fold's model."""
+        weights = {trial.id: weight for trial, weight in chosen}
+        waiting, done = [trial for trial, _ in chosen], dict[str, Member]()
+        if waiting:
+            self._crew.open(opening_request(self._store, self._plan.problem.name, self._plan.run))
+        while waiting or self._crew.busy:
+            while waiting and self._crew.idle:
+                self._begin(waiting.pop(0), needed=needed and not done)
+            for ended in self._crew.wait(self.clock.tick):
+                trial: Trial = ended.job
+                if self._kept(ended):
+                    done[trial.id] = self._refitted(trial, weights[trial.id], ended)
+        missing = [trial for trial, _ in chosen if trial.id not in done]
+        stand_ins = [
+            self._copied(trial, fold, weights[trial.id])
+            for trial in missing
+            for fold in self._plan.fold_order[:1]
+            if self._ledger.member(trial.id, fold).is_dir()
+        ]
+        return [*done.values(), *stand_ins]
+
+    def _begin(self, trial: Trial, *, needed: bool) -> None:
+        left = self._left()
+        has_model = self._ledger.member(trial.id, self._plan.fold_order[0]).is_dir()
+        must = needed and not has_model
+        rows = self._rows(trial, left)
+        predicted = refit_seconds(trial, rows)
+        if not must and predicted > left:
+            self.notes.append(f"{trial.id}: no time to refit it on all rows")
+            return
+        request = {
+            "do": "refit",
+            "configuration": trial.configuration.model_dump(),
+            "iterations": trial.iterations,
+            "rows": rows,
+            # A model that may take longer than what is left still aims at what its folds took.
+            "seconds": _SOFT * max(left, 1.5 * predicted if must else 0.0),
+            "folder": str(self._folder / trial.id),
+        }
+        self._crew.begin(trial, request, limit=max(left, _NEEDED_SECONDS) if must else left)
+
+    def _kept(self, ended: Done) -> bool:
+        if ended.failure is None:
+            return True
+        self.notes.append(f"{ended.job.id}: no refit on all rows: {ended.failure.reason}")
+        shutil.rmtree(self._folder / ended.job.id, ignore_errors=True)
+        return False
+
+    def _refitted(self, trial: Trial, weight: float, ended: Done) -> Member:
+        return Member(
+            name=trial.id,
+            trial=trial.id,
+            family=trial.family,
+            weight=weight,
+            iterations=trial.iterations,
+            fold=None,
+            rows=int(ended.result["rows"]),
+        )
+
+    def _holdout(self, member: Member) -> NDArray[Any]:
+        """Holdout predictions of a saved member; of a copied one they are made now."""
+        folder = self._folder / member.name
+        if not (folder / PREDICTION).exists() and self._plan.holdout_rows:
+            self._predict(member)
+        if not (folder / PREDICTION).exists():
+            return np.empty((0, len(self._plan.classes)) if self._plan.classes else 0)
+        prediction: NDArray[Any] = np.load(folder / PREDICTION, allow_pickle=False)
+        (folder / PREDICTION).unlink()
+        return prediction
+
+    def _predict(self, member: Member) -> None:
+        self._crew.open(opening_request(self._store, self._plan.problem.name, self._plan.run))
+        request = {"do": "predict", "folder": str(self._folder / member.name)}
+        self._crew.begin(member, request, limit=_NEEDED_SECONDS)
+        for ended in self._crew.wait(self.clock.tick):
+            if ended.failure is not None:
+                raise SearchError(
+                    f"the model {member.name} cannot predict: {ended.failure.reason}",
+                    where=f"{self._plan.problem.name}, run {self._plan.run!r}",
+                    remedy=f"Read {self._crew.log}",
+                )
+
+    def _rows(self, trial: Trial, left: float) -> int:
+        """Training rows: all, unless only the search's sample can be trained in time."""
+        limited = trial.configuration.rows
+        every = self._plan.develop_rows
+        if limited is not None:
+            return min(limited, every)
+        if self._plan.search_rows is not None and refit_seconds(trial, every) > left:
+            return self._plan.search_rows
+        return every
+
+    def _left(self) -> float:
+        plan = self._plan
+        return plan.budget_seconds * (1 - _ASSESS_SHARE) - self._spent - self.clock.elapsed

@@ -1,0 +1,84 @@
+"""Features of a run's rows, computed once where that is honest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tasks.search.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from automl_tasks.features import FeaturePipeline
+
+__all__ = ["Prepared", "prepare"]
+
+Rows = NDArray[np.int64]
+_BLIND = frozenset({"tree", "linear", "catboost"})  # to the target, in every step
+_MOST_CELLS = 30_000_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A fitted pipeline, and the features that it has computed.
+
+    Attributes
+    ----------
+    of_training
+        Features of the rows that it was fitted on.
+    position
+        (table rows,) where a row is in `of_training`; None when the pipeline is of one fold.
+    """
+
+    pipeline: FeaturePipeline
+    of_training: pd.DataFrame
+    position: NDArray[np.int64] | None
+
+    def training(self, table: Table, rows: Rows) -> pd.DataFrame:
+        """Features of the training rows of a fold."""
+        return self.of_training if self.position is None else self.features(table, rows)
+
+    def features(self, table: Table, rows: Rows) -> pd.DataFrame:
+        """Features of any rows."""
+        if self.position is None or (self.position[rows] < 0).any():
+            return self.pipeline.transform(table.frame.iloc[rows])
+        return self.of_training.iloc[self.position[rows]]
+
+
+def prepare(table: Table, recipe: Any, rows: Rows, y: NDArray[Any]) -> Prepared:
+    """Fit a recipe's pipeline.
+
+    Steps that never look at the target (codes, scales, vocabularies) are fitted once on all rows of
+    the search and shared by its folds, as long as time does not order the rows: they cannot tell a
+    model about labels. Others are fitted on the training rows alone.
+    """
+    searched = table.searched
+    shared = (
+        recipe in _BLIND
+        and table.plan.problem.split != "time"
+        and not table.plan.problem.steps
+        and len(rows) < len(searched)
+        and len(searched) * len(table.plan.roles) <= _MOST_CELLS
+        and np.isin(rows, searched).all()
+    )
+    if not shared:
+        pipeline = _pipeline(table, recipe)
+        return Prepared(pipeline, pipeline.fit_transform(table.frame.iloc[rows], y), None)
+    if recipe not in table.prepared:
+        pipeline = _pipeline(table, recipe)
+        features = pipeline.fit_transform(table.frame.iloc[searched], table.y[searched])
+        position = np.full(len(table.frame), -1)
+        position[searched] = np.arange(len(searched))
+        table.prepared[recipe] = Prepared(pipeline, features, position)
+    prepared: Prepared = table.prepared[recipe]
+    return prepared
+
+
+def _pipeline(table: Table, recipe: Any) -> FeaturePipeline:
+    from automl_tasks.features import FeaturePipeline
+
+    return FeaturePipeline(recipe, table.plan.roles, table.plan.problem.steps)
