@@ -51,7 +51,8 @@ def leaderboard(store: Store, plan: Plan, candidate: Candidate) -> pd.DataFrame:
     -------
     DataFrame
         ``trial``, ``family``, ``score`` (of the run's metric), ``folds`` on which it was measured,
-        ``weight`` in the ensemble, ``seconds``, ``iterations``, ``peak_mb``, ``params``, ``status``, ``reason`` of a failure.
+        ``weight`` in the ensemble, ``seconds``, ``iterations``, ``peak_mb``, ``params``,
+        ``status`` and ``reason`` of a failure.
     """
     import pandas as pd
 

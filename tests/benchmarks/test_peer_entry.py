@@ -27,7 +27,7 @@ def run(folder, *arguments):
 def test_a_run_says_how_good_and_how_dear_it_was(tmp_path):
     table(300, 0).to_csv(tmp_path / "train.csv", index=False)
     table(200, 1).to_csv(tmp_path / "test.csv", index=False)
-    arguments = [tmp_path / "train.csv", tmp_path / "test.csv", "bought", "binary", 5]
+    arguments = [tmp_path / "train.csv", tmp_path / "test.csv", "bought", "binary", 3]
     answer, result = run(tmp_path, *arguments)
     assert answer.returncode == 0, answer.stderr
     assert result["error"] is None
@@ -35,14 +35,14 @@ def test_a_run_says_how_good_and_how_dear_it_was(tmp_path):
     assert 0.9 < result["score"] < 1
     assert 0 < result["accuracy"] < 1 and result["log_loss"] > 0
     assert result["fit_s"] > 0 and result["predict_s"] > 0 and result["startup_s"] > 0
-    assert result["over_budget"] == pytest.approx(result["fit_s"] / 5, abs=0.01)
+    assert result["over_budget"] == pytest.approx(result["fit_s"] / 3, abs=0.01)
     assert result["peak_rss_mb"] > 50
     assert result["wall_s"] >= result["fit_s"] + result["predict_s"]
 
 
 def test_a_failure_is_written_down(tmp_path):
     table(30, 0).to_csv(tmp_path / "train.csv", index=False)
-    arguments = [tmp_path / "train.csv", tmp_path / "train.csv", "sold", "binary", 5]
+    arguments = [tmp_path / "train.csv", tmp_path / "train.csv", "sold", "binary", 3]
     answer, result = run(tmp_path, *arguments)
     assert answer.returncode == 1
     assert "sold" in result["error"]
