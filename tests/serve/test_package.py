@@ -147,6 +147,20 @@ def test_the_same_rows_in_another_shape_predict_the_same(regression, change):
     np.testing.assert_allclose(model.predict(change(rows))["prediction"], expected, rtol=1e-9)
 
 
+def test_a_packages_decision_makes_its_labels_and_leaves_its_probabilities(multiclass, tmp_path):
+    folder = tmp_path / "decided"
+    shutil.copytree(multiclass, folder)
+    info = json.loads((folder / "model.json").read_text())
+    info["decision"] = {"weights": [0.0, 0.0, 1.0], "costs": None}
+    (folder / "model.json").write_text(json.dumps(info))
+    write_manifest(folder)
+    plain, decided = load(multiclass).predict(raw_rows()), load(folder).predict(raw_rows())
+    assert set(plain["prediction"]) == {3, 5, 8}
+    assert set(decided["prediction"]) == {8}
+    names = [f"probability_{label}" for label in (3, 5, 8)]
+    pd.testing.assert_frame_equal(plain[names], decided[names])
+
+
 def test_whole_numbers_where_decimals_were(regression):
     model, rows = load(regression), raw_rows().round({"area": 0})
     expected = model.predict(rows)["prediction"]
