@@ -5,6 +5,7 @@ from __future__ import annotations
 from .leaks import find_leaks
 from .mandatory import check_steps
 from .pipeline import FeaturePipeline
+from .recipes import looks_at_target
 from .roles import feature_columns, infer_roles
 from .target import TargetCodec
 from .task import infer_task, usable_rows
@@ -17,5 +18,6 @@ __all__ = [
     "find_leaks",
     "infer_roles",
     "infer_task",
+    "looks_at_target",
     "usable_rows",
 ]

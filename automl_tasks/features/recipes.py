@@ -12,10 +12,11 @@ from .categories import Codes, Frequencies, OneHot, Strings
 from .dates import Dates
 from .interactions import Interactions
 from .numeric import How, Piecewise, Scale
+from .roles import FEATURE_ROLES
 from .target_means import TargetMeans
 from .words import TextStatistics, TextTerms, TextTopics
 
-__all__ = ["CONSUMED", "RECIPES", "Recipe"]
+__all__ = ["CONSUMED", "RECIPES", "Recipe", "looks_at_target"]
 
 Recipe = Literal[
     "tree",
@@ -27,6 +28,7 @@ Recipe = Literal[
     "neural_quantile",
     "distance",
     "catboost",
+    "catboost_pairs",
 ]
 Columns = dict[Role, list[str]]
 
@@ -118,6 +120,10 @@ def _catboost(columns: Columns) -> list[Step]:
     ]
 
 
+def _catboost_pairs(columns: Columns) -> list[Step]:
+    return [Interactions(columns["numeric"], columns["categorical"]), *_catboost(columns)]
+
+
 def _categories(columns: Columns) -> list[str]:
     return columns["categorical"] + columns["high_cardinality"]
 
@@ -132,6 +138,7 @@ RECIPES: dict[Recipe, Callable[[Columns], list[Step]]] = {
     "neural_quantile": _neural_quantile,
     "distance": _distance,
     "catboost": _catboost,
+    "catboost_pairs": _catboost_pairs,
 }
 
 _ENCODES_CATEGORIES = {"linear", "linear_splines", "neural", "neural_quantile", "distance"}
@@ -143,3 +150,12 @@ CONSUMED: dict[Recipe, tuple[Role, ...]] = {
     for recipe in RECIPES
 }
 """Roles whose columns are only raw material: the steps add others in their place."""
+
+
+def looks_at_target(recipe: Recipe, roles: dict[str, Role]) -> bool:
+    """Whether a step of the recipe learns from the labels, so that each fold needs its own."""
+    columns = {role: [name for name in roles if roles[name] == role] for role in FEATURE_ROLES}
+    return any(
+        isinstance(step, TargetMeans | Interactions) and not step.idle
+        for step in RECIPES[recipe](columns)
+    )

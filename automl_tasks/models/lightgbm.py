@@ -16,8 +16,66 @@ from ._stopper import Stopper
 __all__ = ["LightGBM"]
 
 
+_MANY_ROWS, _FEW_ROWS = 10_000, 2_000
+
+
+def _usual(rows: int) -> dict[str, Any]:
+    # Leaves of a few dozen rows: more of them only fit noise in a small table.
+    return {"learning_rate": 0.05, "num_leaves": min(31, max(7, rows // 60))}
+
+
+_PAIRS = {
+    "recipe": "tree_pairs",
+    "learning_rate": 0.05,
+    "num_leaves": 24,
+    "feature_fraction": 0.6,
+    "min_data_in_leaf": 20,
+    "lambda_l2": 1.0,
+}
+_LARGE = {
+    "learning_rate": 0.04,
+    "num_leaves": 128,
+    "feature_fraction": 0.8,
+    "min_data_in_leaf": 10,
+    "lambda_l2": 1.0,
+}
+_RANDOM = {
+    "learning_rate": 0.05,
+    "num_leaves": 40,
+    "extra_trees": True,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.88,
+    "bagging_freq": 1,
+    "min_data_in_leaf": 3,
+    "lambda_l1": 0.24,
+    "lambda_l2": 0.36,
+    "cat_smooth": 15.0,
+}
+_LEAFY = {
+    "recipe": "tree_target",
+    "learning_rate": 0.03,
+    "num_leaves": 68,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.95,
+    "bagging_freq": 1,
+    "min_data_in_leaf": 5,
+    "lambda_l1": 0.16,
+    "lambda_l2": 0.7,
+    "cat_smooth": 60.0,
+}
+_SHALLOW = {
+    "learning_rate": 0.06,
+    "num_leaves": 8,
+    "feature_fraction": 0.7,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "min_data_in_leaf": 20,
+    "lambda_l2": 0.3,
+}
+
+
 class LightGBM(Boosting):
-    """Four configurations after AutoGluon's portfolios, with faster learning rates."""
+    """Configurations after AutoGluon's portfolios, with faster learning rates."""
 
     name = "lightgbm"
     kind = "lightgbm"
@@ -29,43 +87,13 @@ class LightGBM(Boosting):
     }
 
     def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:  # noqa: ARG002
-        bagging = {"bagging_freq": 1}
-        return [
-            # Leaves of a few dozen rows: more of them only fit noise in a small table.
-            {"learning_rate": 0.05, "num_leaves": min(31, max(7, rows // 60))},
-            {
-                "learning_rate": 0.04,
-                "num_leaves": 40,
-                "extra_trees": True,
-                "feature_fraction": 0.5,
-                "bagging_fraction": 0.88,
-                **bagging,
-                "min_data_in_leaf": 3,
-                "lambda_l1": 0.24,
-                "lambda_l2": 0.36,
-                "cat_smooth": 15.0,
-            },
-            {
-                "learning_rate": 0.03,
-                "num_leaves": 68,
-                "feature_fraction": 0.6,
-                "bagging_fraction": 0.95,
-                **bagging,
-                "min_data_in_leaf": 5,
-                "lambda_l1": 0.16,
-                "lambda_l2": 0.7,
-                "cat_smooth": 60.0,
-            },
-            {
-                "learning_rate": 0.03,
-                "num_leaves": 8,
-                "feature_fraction": 0.7,
-                "bagging_fraction": 0.8,
-                **bagging,
-                "min_data_in_leaf": 20,
-                "lambda_l2": 0.3,
-            },
-        ]
+        chosen = [_usual(rows), _PAIRS, _RANDOM, _LEAFY, _SHALLOW]
+        # Many rows repay large leaves' trees; few rows repay trees that hardly can fit noise.
+        if rows > _MANY_ROWS:
+            chosen.insert(2, _LARGE)
+        elif rows < _FEW_ROWS:
+            chosen.insert(1, chosen.pop())
+        return chosen
 
     def _boost(self, training: Training, params: dict[str, Any]) -> Any:
         import lightgbm

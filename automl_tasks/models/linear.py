@@ -33,12 +33,18 @@ class Linear(Family):
         return rows * columns <= _MOST_CELLS
 
     def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:  # noqa: ARG002
-        return [{"C": 1.0}, {"C": 0.02}]
+        return [
+            {"C": 0.3, "recipe": "linear_splines"},
+            {"C": 1.0},
+            {"C": 0.02},
+            {"C": 5.0, "recipe": "linear_splines"},
+        ]
 
     def _train(self, training: Training) -> Fitted:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-        array = matrix(training.X).astype(np.float64)
+        # Single precision: twice as fast, and finer than the minimum is sought.
+        array = matrix(training.X).astype(np.float32, copy=False)
         outputs = training.classes if training.task == "multiclass" else 1
         penalty = 1.0 / (float(training.params.get("C", 1.0)) * len(array))
         with threadpool_limits(limits=training.threads):
@@ -54,12 +60,15 @@ class Linear(Family):
 
 def _objective(training: Training, array: np.ndarray, outputs: int, penalty: float) -> Loss:
     """Mean loss plus penalty, and its gradient; the intercept is not penalised."""
-    truth = np.eye(outputs)[training.y] if outputs > 1 else training.y[:, None].astype(float)
+    truth = np.eye(outputs)[training.y] if outputs > 1 else training.y[:, None]
+    truth = truth.astype(np.float32)
     weight = np.ones((1, 1)) if training.weight is None else training.weight[:, None]
+    weight = weight.astype(np.float32)
 
     def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.reshape(-1, outputs)
-        scores = array @ weights[:-1] + weights[-1]
+        near = weights.astype(np.float32)
+        scores = array @ near[:-1] + near[-1]
         loss, residual = _loss(training.task, scores, truth, weight)
         gradient = np.vstack([array.T @ residual, residual.sum(axis=0)]) / len(array)
         gradient[:-1] += penalty * weights[:-1]
@@ -80,9 +89,9 @@ def _loss(
         residual = sigmoid(scores) - truth
     else:
         shares = softmax(scores)
-        likely = np.maximum((shares * truth).sum(axis=1, keepdims=True), np.finfo(float).tiny)
+        likely = np.maximum((shares * truth).sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         loss, residual = -np.log(likely), shares - truth
-    return float((weight * loss).mean()), weight * residual
+    return float((weight * loss).mean(dtype=np.float64)), weight * residual
 
 
 def _minimise(objective: Loss, array: np.ndarray, training: Training) -> np.ndarray:
@@ -107,7 +116,8 @@ def _minimise(objective: Loss, array: np.ndarray, training: Training) -> np.ndar
         options={
             "maxiter": training.iterations or _MOST_STEPS,
             "maxcor": 20,
-            "ftol": 1e-10,
+            # A millionth of the loss, far below what a held-back row could tell.
+            "ftol": 1e-6,
             "gtol": 1e-6,
         },
     )

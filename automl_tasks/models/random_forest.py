@@ -19,5 +19,11 @@ class RandomForest(Forest):
 
     def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:  # noqa: ARG002
         if task == "regression":
-            return [{"max_features": 0.5, "min_samples_leaf": 2}]
-        return [{"max_features": "sqrt", "min_samples_leaf": 2}]
+            return [
+                {"recipe": "tree_pairs", "max_features": 0.33, "min_samples_leaf": 3},
+                {"max_features": 0.5, "min_samples_leaf": 2},
+            ]
+        return [
+            {"recipe": "tree_pairs", "max_features": "sqrt", "min_samples_leaf": 4},
+            {"max_features": 0.4, "min_samples_leaf": 2},
+        ]

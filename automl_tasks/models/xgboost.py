@@ -19,7 +19,7 @@ __all__ = ["XGBoost"]
 
 
 class XGBoost(Boosting):
-    """Two configurations after AutoGluon's portfolios, with faster learning rates."""
+    """Configurations after AutoGluon's portfolios, with faster learning rates."""
 
     name = "xgboost"
     kind = "xgboost"
@@ -39,7 +39,16 @@ class XGBoost(Boosting):
                 "colsample_bytree": 0.8,
             },
             {
-                "learning_rate": 0.035,
+                "recipe": "tree_pairs",
+                "learning_rate": 0.05,
+                "max_depth": 8 if rows >= 10_000 else 5,
+                "min_child_weight": 5.0,
+                "subsample": 0.8,
+                "colsample_bytree": 0.6,
+                "reg_lambda": 3.0,
+            },
+            {
+                "learning_rate": 0.04,
                 "grow_policy": "lossguide",
                 "max_depth": 10,
                 "max_leaves": 35,

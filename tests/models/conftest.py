@@ -25,8 +25,9 @@ class Table:
     task: str
 
     def features(self, family, rows=slice(0, 300), params=None):
-        """Rows as the recipe, fitted on the first 300, makes them."""
-        recipe = FAMILIES[family].recipe_of(params or {})
+        """Rows as the recipe of the first or given configuration, fitted on 300, has them."""
+        params = params or FAMILIES[family].portfolio(self.task, ROWS)[0]
+        recipe = FAMILIES[family].recipe_of(params)
         pipeline = FeaturePipeline(recipe, ROLES).fit(self.frame.iloc[:300], self.y[:300])
         return pipeline.transform(self.frame.iloc[rows]), self.y[rows]
 
@@ -42,8 +43,10 @@ class Table:
         weight=None,
         valid_weight=None,
     ):
-        """The family's first configuration, unless `params` changes it, on the first 300 rows."""
-        chosen = FAMILIES[family].portfolio(self.task, ROWS)[0] | (params or {})
+        """The family's first configuration with changes, or a whole one that names its recipe."""
+        params = params or {}
+        first = FAMILIES[family].portfolio(self.task, ROWS)[0]
+        chosen = params if "recipe" in params else first | params
         X, y = self.features(family, rows, chosen)
         return FAMILIES[family].fit(
             X,

@@ -16,7 +16,7 @@ TREES = [*BOOSTING, "random_forest", "extra_trees"]
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_learns_and_a_saved_model_predicts_the_same(family, table, tmp_path):
-    faster = {"learning_rate": 0.2} if family in BOOSTING else {}
+    faster = {"learning_rate": 0.3} if family in BOOSTING else {}
     fitted = table.fit(family, params=faster)
     X, y = table.features(family, slice(300, None))
     predicted = fitted.predict(X)
@@ -62,7 +62,7 @@ EARLY = [name for name, family in FAMILIES.items() if family.stops_early]
 
 @pytest.mark.parametrize("family", EARLY)
 def test_stops_early_and_is_refitted_for_as_long(family, table):
-    early = table.fit(family, params={"learning_rate": 0.3 if family in BOOSTING else 0.03})
+    early = table.fit(family, params={"learning_rate": 0.4 if family in BOOSTING else 0.03})
     assert 0 < early.iterations < (400 if family in BOOSTING else 100)
     again = table.fit(family, params={"iterations": early.iterations}, valid=False)
     assert again.iterations == early.iterations
@@ -99,8 +99,9 @@ def test_a_row_that_weighs_nothing_teaches_nothing(family, table):
     spoiled = replace(table, y=table.y.copy())
     spoiled.y[:300][wrong] = rng.permutation(table.y[:300])[wrong]
     weight = np.where(wrong, 0.0, 3.0)
-    params = {"iterations": 40} if family != "linear" else {}
-    X, y = table.features(family, slice(300, None))
+    params = {"iterations": 40, "learning_rate": 0.1} if family in BOOSTING else {}
+    X, _ = spoiled.features(family, slice(300, None))
+    y = table.y[300:]
 
     def loss(fitted):
         told = fitted.predict(X)
@@ -116,8 +117,9 @@ def test_held_back_rows_of_no_weight_do_not_stop_it(family, regression):
     spoiled = replace(regression, y=regression.y.copy())
     spoiled.y[310:] = np.random.default_rng(0).permutation(spoiled.y[310:]) + 1e8
     weight = np.where(np.arange(100) < 10, 1.0, 0.0)
-    misled = spoiled.fit(family).iterations
-    assert spoiled.fit(family, valid_weight=weight).iterations > misled
+    faster = {"learning_rate": 0.2} if family in BOOSTING else {}
+    misled = spoiled.fit(family, params=faster).iterations
+    assert spoiled.fit(family, params=faster, valid_weight=weight).iterations > misled
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -131,8 +133,9 @@ def test_a_dozen_rows_are_enough(family, table):
 def test_every_portfolio_configuration_trains(family, table):
     for params in FAMILIES[family].portfolio(table.task, 100_000):
         assert json.loads(json.dumps(params)) == params
-        fitted = table.fit(family, params=params | {"iterations": 3})
-        X, _ = table.features(family, slice(300, None), params)
+        whole = {"recipe": FAMILIES[family].recipe, "iterations": 3, **params}
+        fitted = table.fit(family, params=whole)
+        X, _ = table.features(family, slice(300, None), whole)
         assert np.isfinite(fitted.predict(X)).all()
 
 
