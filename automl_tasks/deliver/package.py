@@ -144,6 +144,7 @@ def _model(
             for name, kind in columns.items()
         ],
         "members": members,
+        "decision": facts.candidate.decision,
         "holdout": {
             metric: interval.model_dump() for metric, interval in facts.assessment.metrics.items()
         },

@@ -96,7 +96,7 @@ class FittedModel:
 
     def codes(self, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
         """(n,) positions in `classes` that follow from what `predict_raw` gave."""
-        return decide(probabilities, None)
+        return decide(probabilities, self._candidate.decision)
 
     def _model(self) -> SavedCandidate:
         """The native models, loaded when first needed."""

@@ -57,6 +57,8 @@ class Candidate(BaseModel):
     ----------
     oof_score, best_single_score
         Of the members' weighted mean, and of the best trial, on the same out-of-fold predictions.
+    decision
+        How probabilities become labels, tuned on these predictions; None: the most probable.
     train_rows
         Rows from which the members have learned.
     """
@@ -69,6 +71,7 @@ class Candidate(BaseModel):
     members: list[Member]
     oof_score: float
     best_single_score: float
+    decision: dict[str, Any] | None = None
     leaderboard: list[Entry]
     train_rows: int
     holdout_rows: int
@@ -188,6 +191,7 @@ class _Build:
             members=members,
             oof_score=selection.score(used),
             best_single_score=selection.best_single_score,
+            decision=selection.decision(used),
             leaderboard=[
                 self._entry(trial, weights) for trial in self._ledger.good()[:_LEADERBOARD]
             ],

@@ -38,8 +38,6 @@ class Configuration(BaseModel):
     ----------
     id
         Of the trial: a digest of all that determines its result.
-    recipe
-        Feature recipe; None: the family's own.
     rows
         Newest or sampled rows to use; None: all of the search's rows.
     """
@@ -47,7 +45,6 @@ class Configuration(BaseModel):
     id: str
     family: str
     params: dict[str, Any]
-    recipe: str | None = None
     folds: int
     rows: int | None = None
 
@@ -129,6 +126,6 @@ def _about(problem: Problem) -> dict[str, Any]:
 def _configuration(
     data: list[Any], family: Family, params: dict[str, Any], folds: int
 ) -> Configuration:
-    digest = digest_json([data, family.name, family.recipe, params])[:12]
+    digest = digest_json([data, family.name, family.recipe_of(params), params])[:12]
     name = family.name
     return Configuration(id=f"{name}-{digest}", family=name, params=params, folds=folds)

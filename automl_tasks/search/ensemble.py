@@ -24,6 +24,7 @@ def greedy_weights(
     metric: str | Measure,
     *,
     folds: Array | None = None,
+    weight: Array | None = None,
     rounds: int = 25,
     most_rows: int | None = None,
     seed: int = 0,
@@ -44,6 +45,8 @@ def greedy_weights(
         Name of the task's metric.
     folds
         (n,) folds whose losses are averaged, as in `loss_by_fold`; None: the rows are pooled.
+    weight
+        (n,) weights of the rows; None: all equal.
     most_rows
         Score on a sample of so many rows.
 
@@ -62,7 +65,7 @@ def greedy_weights(
     running = np.zeros_like(models[0])
     best_loss, best_counts = np.inf, counts
     for size in range(1, rounds + 1):
-        losses = [_loss(metric, y, (running + model) / size, parts) for model in models]
+        losses = [_loss(metric, y, (running + model) / size, parts, weight) for model in models]
         chosen = _lowest(losses, counts)
         running, counts = running + models[chosen], counts.copy()
         counts[chosen] += 1
@@ -90,9 +93,21 @@ def _parts(folds: Array, most_rows: int | None, seed: int) -> list[Array]:
     return [rows[folds[rows] == fold] for fold in np.unique(folds[rows])]
 
 
-def _loss(metric: str | Measure, y: Array, prediction: Array, parts: list[Array]) -> float:
+def _loss(
+    metric: str | Measure,
+    y: Array,
+    prediction: Array,
+    parts: list[Array],
+    weight: Array | None,
+) -> float:
     """Mean of the folds' losses, weighted by their rows, over those that determine the metric."""
-    losses = [(loss(metric, y[part], prediction[part]), len(part)) for part in parts]
+    losses = [
+        (
+            loss(metric, y[part], prediction[part], None if weight is None else weight[part]),
+            len(part) if weight is None else float(weight[part].sum()),
+        )
+        for part in parts
+    ]
     known = [(value, size) for value, size in losses if not np.isnan(value)]
     if not known:
         return np.inf

@@ -90,7 +90,7 @@ def fit_rows(
     plan, start = table.plan, time.monotonic()
     y, present = _own_codes(table, rows)
     family = FAMILIES[configuration.family]
-    prepared = prepare(table, configuration.recipe or family.recipe, rows, y)
+    prepared = prepare(table, family.recipe_of(configuration.params), rows, y)
     if table.classes and len(present) == 1:
         return Fit(prepared, None, present, table.classes)
     X = prepared.training(table, rows)
@@ -110,6 +110,8 @@ def fit_rows(
         threads=plan.threads,
         seed=plan.problem.seed,
         seconds=max(0.05, seconds - (time.monotonic() - start)),
+        weight=table.labels.weight_of(rows),
+        valid_weight=None if stopping is None or valid is None else table.labels.weight_of(valid),
     )
     return Fit(prepared, fitted, present, table.classes)
 

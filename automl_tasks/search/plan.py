@@ -95,8 +95,8 @@ def run_key(name: str, run: str) -> str:
 
 
 def labels_key(name: str, run: str) -> str:
-    """Where a run's labels are: one value or class code a row of the snapshot (npy)."""
-    return f"{run_key(name, run)}/labels.npy"
+    """Where a run's ``Labels`` are."""
+    return f"{run_key(name, run)}/labels.npz"
 
 
 def load_plan(store: Store, name: str, run: str) -> Plan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,13 @@ from automl_tasks.errors import DataError
 from automl_tasks.problem import Budget, Problem, Role
 from automl_tasks.search.budget import Clock
 from automl_tasks.search.configurations import configurations_for
+from automl_tasks.search.folds import fold_count
+from automl_tasks.search.labels import Labels
 from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
 from automl_tasks.search.redact import without_secrets
 from automl_tasks.search.resolve import check_columns, resolve, task_of, with_arguments
 from automl_tasks.search.split import Division, divide_rows
+from automl_tasks.search.weights import row_weights
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ MIN_ROWS = 10
 _FINISH_SHARE, _FINISH_SECONDS = 0.04, 1.0  # of the budget: ensemble and assessment, without refits
 _SEARCH_CELLS = 20_000_000
 _MIN_SEARCH_ROWS = 10_000
+_FOLDS, _MANY_FOLDS = 5, 8
 _MANY_FOLDS_ABOVE = 20_000  # rows, of which a first fold then leaves more to train on
 _FOLD_SHARE = 0.1  # of the budget, that one fold may take
 _ONE_THREAD_CELLS = 2_000_000  # smaller tables gain more from two models at once than two threads
@@ -77,9 +80,7 @@ def make_plan(
         plan, labels = _plan(
             resolved, store, snapshot_id, run, reason=reason, window_rows=window_rows
         )
-        written = io.BytesIO()
-        np.save(written, labels)
-        store.write_bytes(labels_key(problem.name, run), written.getvalue())
+        store.write_bytes(labels_key(problem.name, run), labels.to_bytes())
         store.write_json(key, plan.model_dump(mode="json"))
     return plan
 
@@ -92,7 +93,7 @@ def _plan(
     *,
     reason: str,
     window_rows: int | None,
-) -> tuple[Plan, NDArray[Any]]:
+) -> tuple[Plan, Labels]:
     """The plan, and the encoded labels of the rows that it uses."""
     from automl_tasks.features import TargetCodec, check_steps, feature_columns, infer_roles
     from automl_tasks.ingest import load_snapshot
@@ -115,7 +116,13 @@ def _plan(
         )
     y = _labels(codec, frame[problem.target], division)
     _check_holdout(y[division.holdout], resolved)
-    folds = _fold_count(y[division.develop], resolved)
+    folds = fold_count(
+        division.develop,
+        y[division.develop],
+        resolved,
+        frame,
+        wanted=_MANY_FOLDS if len(division.develop) > _MANY_FOLDS_ABOVE else _FOLDS,
+    )
     search_rows = _search_rows(len(division.develop), len(roles))
     if search_rows is not None:
         notes.append(
@@ -158,7 +165,7 @@ def _plan(
         ),
         notes=notes,
     )
-    return plan, y
+    return plan, Labels(y, row_weights(frame, resolved))
 
 
 def _labels(codec: TargetCodec, target: pd.Series, division: Division) -> NDArray[Any]:
@@ -202,14 +209,6 @@ def _check_holdout(y: NDArray[Any], problem: Problem) -> None:
             where=f"{problem.name}, target {problem.target!r}",
             remedy="Raise 'holdout', set split: random, or choose another metric",
         )
-
-
-def _fold_count(y: Any, problem: Problem) -> int:
-    if problem.split == "time":
-        return 4 if len(y) >= 40 else 2
-    folds = 8 if len(y) > _MANY_FOLDS_ABOVE else 5
-    smallest = len(y) // 2 if problem.task == "regression" else int(np.bincount(y).min())
-    return max(2, min(folds, smallest))
 
 
 def _search_rows(rows: int, columns: int) -> int | None:

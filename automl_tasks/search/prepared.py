@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["Prepared", "prepare"]
 
 Rows = NDArray[np.int64]
-_BLIND = frozenset({"tree", "linear", "catboost"})  # to the target, in every step
 _MOST_CELLS = 30_000_000
 
 
@@ -56,9 +55,11 @@ def prepare(table: Table, recipe: Any, rows: Rows, y: NDArray[Any]) -> Prepared:
     the search and shared by its folds, as long as time does not order the rows: they cannot tell a
     model about labels. Others are fitted on the training rows alone.
     """
+    from automl_tasks.features import looks_at_target
+
     searched = table.searched
     shared = (
-        recipe in _BLIND
+        not looks_at_target(recipe, table.plan.roles)
         and table.plan.problem.split != "time"
         and not table.plan.problem.steps
         and len(rows) < len(searched)

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tasks.search.ensemble import blend, greedy_weights
+from automl_tasks.search.labels import Labels
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.metrics import loss_by_fold, score_of_loss
 from automl_tasks.search.plan import Plan, labels_key
+from automl_tasks.search.thresholds import tune_decision
 from automl_tasks.store import Store
 
 __all__ = ["Selection", "Selector"]
@@ -42,6 +44,7 @@ class Selection:
     predictions: dict[str, NDArray[Any]]
     y: NDArray[Any]
     folds: NDArray[Any]
+    weight: NDArray[np.float64] | None
     plan: Plan
 
     @property
@@ -56,8 +59,22 @@ class Selection:
 
     def loss(self, members: Sequence[tuple[Trial, float]]) -> float:
         """Out-of-fold loss of a weighted mean of trials."""
-        value = loss_by_fold(self.plan.measure, self.y, self.mixed(members), self.folds)
+        mixed = self.mixed(members)
+        value = loss_by_fold(self.plan.measure, self.y, mixed, self.folds, self.weight)
         return np.inf if np.isnan(value) else value
+
+    def decision(self, members: Sequence[tuple[Trial, float]]) -> dict[str, Any] | None:
+        """How the members' probabilities become labels, as the package stores it; None: argmax."""
+        if self.plan.classes is None:
+            return None
+        found = tune_decision(
+            self.plan.measure,
+            self.y,
+            self.mixed(members),
+            weight=self.weight,
+            seed=self.plan.problem.seed,
+        )
+        return None if found is None else found.state()
 
     def mixed(self, members: Sequence[tuple[Trial, float]]) -> NDArray[np.float64]:
         """Out-of-fold predictions of a weighted mean of trials."""
@@ -77,7 +94,7 @@ class Selector:
     def __init__(self, store: Store, plan: Plan, ledger: Ledger) -> None:
         self._plan, self._ledger = plan, ledger
         key = labels_key(plan.problem.name, plan.run)
-        self._y = np.load(store.path(key), allow_pickle=False)
+        self._labels = Labels.read(store.path(key))
         self._read: dict[tuple[str, int], Any] = {}
         self._latest: tuple[object, dict[str, float]] = (None, {})
 
@@ -128,12 +145,13 @@ class Selector:
         predictions = {
             trial.id: prediction for trial, (_, _, prediction) in zip(trials, found, strict=True)
         }
-        y = self._y[rows]
+        y, weight = self._labels.y[rows], self._labels.weight_of(rows)
         weights = greedy_weights(
             list(predictions.values()),
             y,
             self._plan.measure,
             folds=numbers,
+            weight=weight,
             rounds=rounds,
             most_rows=most_rows,
             seed=self._plan.problem.seed,
@@ -145,6 +163,7 @@ class Selector:
             predictions=predictions,
             y=y,
             folds=numbers,
+            weight=weight,
             plan=self._plan,
         )
 

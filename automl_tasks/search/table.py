@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from automl_tasks.search.labels import Labels
 from automl_tasks.search.ledger import Ledger
 from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
 from automl_tasks.search.split import Split, split_rows
@@ -26,18 +27,20 @@ class Table:
     ----------
     frame
         All rows and columns of the snapshot but the target, in source order.
-    y
-        (rows,) values or class codes; meaningless in rows outside of the split.
     prepared
         Features by recipe, kept from fold to fold.
     """
 
     plan: Plan
     frame: pd.DataFrame
-    y: NDArray[Any]
+    labels: Labels
     split: Split
     ledger: Ledger
     prepared: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def y(self) -> NDArray[Any]:
+        return self.labels.y
 
     @cached_property
     def searched(self) -> NDArray[np.int64]:
@@ -56,6 +59,6 @@ def load_table(store: Store, name: str, run: str) -> Table:
     plan = load_plan(store, name, run)
     frame = load_snapshot(store, name, plan.snapshot).read()
     split = split_rows(plan, frame)
-    y = np.load(store.path(labels_key(name, run)), allow_pickle=False)
+    labels = Labels.read(store.path(labels_key(name, run)))
     features = frame.drop(columns=plan.problem.target)
-    return Table(plan, features, y, split, Ledger(store, run_key(name, run)))
+    return Table(plan, features, labels, split, Ledger(store, run_key(name, run)))

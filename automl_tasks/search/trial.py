@@ -41,7 +41,8 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
     train, valid = _folds(table, configuration)[fold]
     fit = fit_rows(table, configuration, train, valid=valid, seconds=seconds)
     prediction = fit.predict(table, valid)
-    value: float | None = loss(plan.metric, table.y[valid], prediction)
+    weight = table.labels.weight_of(valid)
+    value: float | None = loss(plan.measure, table.y[valid], prediction, weight)
     if value is None or np.isnan(value):
         if not np.isfinite(prediction).all():
             raise ValueError("the model predicts values that are not finite")
@@ -71,7 +72,7 @@ def _folds(table: Table, configuration: Configuration) -> list[Fold]:
         return table.split.folds
     problem = table.plan.problem
     rows = sample_rows(table.split.develop, configuration.rows, problem)
-    return fold_rows(rows, table.y[rows], configuration.folds, problem)
+    return fold_rows(rows, table.y[rows], configuration.folds, problem, table.frame)
 
 
 def _reset_peak_memory() -> None:
