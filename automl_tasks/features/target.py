@@ -25,8 +25,8 @@ class TargetCodec:
     Attributes
     ----------
     classes
-        Labels as text in their natural order (numbers by value); None for regression. The second
-        one is the positive class of a binary task.
+        Labels as text in their natural order (numbers by value), but the positive class of a
+        binary task is the second; None for regression.
     dtype
         Type of the labels: ``str``, ``bool``, ``int64`` or ``float64``.
 
@@ -41,8 +41,14 @@ class TargetCodec:
     dtype: str
 
     @classmethod
-    def fit(cls, target: pd.Series, task: Task) -> TargetCodec:
-        """Learn the labels of the rows that ``usable_rows`` leaves."""
+    def fit(cls, target: pd.Series, task: Task, positive: str | None = None) -> TargetCodec:
+        """Learn the labels of the rows that ``usable_rows`` leaves.
+
+        Parameters
+        ----------
+        positive
+            Label, as text, of the positive class of a binary task; None: the second in order.
+        """
         present = target.dropna()
         if task == "regression":
             return cls(classes=None, dtype="float64")
@@ -50,6 +56,8 @@ class TargetCodec:
         dtype = _label_type(present, labels)
         if dtype in ("int64", "float64"):
             labels.sort(key=float)
+        if task == "binary" and positive is not None:
+            labels.sort(key=lambda label: label == positive)
         return cls(classes=labels, dtype=dtype)
 
     def encode(self, target: pd.Series) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from automl_tasks.problem.costs import Costs
+from automl_tasks.problem.costs import ClassLabel, Costs
 from automl_tasks.problem.cron import check_cron
 from automl_tasks.problem.source import FileSource, Source, SqlSource, Strict
 
@@ -119,6 +119,9 @@ class Problem(Strict):
         None,
         description="Default: rmse, roc_auc (binary), log_loss (multiclass); "
         "pinball with a quantile, cost with costs",
+    )
+    positive: ClassLabel | None = Field(
+        None, description="The class that f1 and average_precision look for; default: the second"
     )
     quantile: float = Field(
         0.5, gt=0, lt=1, strict=False, description="What pinball asks for; 0.5 is the median"

@@ -33,6 +33,8 @@ __all__ = [
 
 Array = NDArray[Any]
 
+_SMALLEST = 1e-7  # probability
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -86,9 +88,11 @@ def pinball(y: Array, prediction: Array, weight: Array | None, quantile: float) 
 
 
 def log_loss(y: Array, probabilities: Array, weight: Array | None) -> float:
+    # A product sums narrow rows several times as fast as `sum` along them.
+    sums = probabilities @ np.ones(probabilities.shape[1])
+    own = probabilities[np.arange(len(y)), y] / np.maximum(sums, _SMALLEST)
     # Clipped so that one certain mistake does not make the whole score infinite.
-    own = np.clip(probabilities[np.arange(len(y)), y], 1e-7, None)
-    return -_mean(np.log(own / np.clip(probabilities, 1e-7, None).sum(axis=1)), weight)
+    return -_mean(np.log(np.maximum(own, _SMALLEST)), weight)
 
 
 def roc_auc(y: Array, probabilities: Array, weight: Array | None) -> float:
@@ -170,8 +174,10 @@ def curve(positive: Array, scores: Array, weight: Array | None = None) -> Curve:
         descending, hits = scores[order], np.cumsum((weight * positive)[order])
         rows = np.cumsum(weight[order])
     # A tie has no order, so only the end of a run of equal scores is a threshold.
-    ends = np.append(np.flatnonzero(descending[1:] != descending[:-1]), len(descending) - 1)
-    return Curve(descending[ends], hits[ends], (rows - hits)[ends])
+    last = np.append(descending[1:] != descending[:-1], True)
+    if last.all():
+        return Curve(descending, hits, rows - hits)
+    return Curve(descending[last], hits[last], (rows - hits)[last])
 
 
 def _auc(positive: Array, scores: Array, weight: Array | None) -> float:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Metric, Problem, Task
-from automl_tasks.search.costs import check_costs
 from automl_tasks.search.metrics import check_exists, check_metric, default_metric
+from automl_tasks.search.named_classes import check_classes
 from automl_tasks.search.weights import row_weights
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def resolve(problem: Problem, frame: pd.DataFrame) -> tuple[Problem, list[str]]:
         metric, why = _default(problem, task)
         notes.append(f"metric {metric}: {why}")
     check_metric(metric, task, where=problem.name)
-    check_costs(problem, frame[problem.target], task)
+    check_classes(problem, frame[problem.target], task)
     row_weights(frame, problem)
     split = problem.split
     if split == "auto":

@@ -21,10 +21,10 @@ __all__ = ["best_value", "tune_decision"]
 Array = NDArray[Any]
 
 _MOST_CLASSES = 30
-_MOST_CELLS = 500_000
+_MOST_CELLS = 200_000
 _FOLDS = 5
 _FEWEST_OF_A_CLASS = 4
-_RESAMPLES = 20
+_RESAMPLES = 12
 _CERTAIN = 1.64  # standard errors: one decision in 20 is kept by chance
 
 
@@ -126,8 +126,11 @@ def _thresholds(rows: LabelRows) -> tuple[Array, Array]:
     """Thresholds between the distinct probabilities, and the metric's value at each."""
     found = curve(rows.y == 1, rows.probabilities[:, 1], rows.weight)
     # Before the highest probability nothing is positive.
+    scores = np.concatenate([[1.0], found.scores, [0.0]])
     hits, alarms = np.append(0.0, found.hits), np.append(0.0, found.alarms)
+    corners = _corners(hits, alarms) if rows.measure.name != "cost" else np.arange(len(hits))
     actual = np.array([alarms[-1], hits[-1]])
+    hits, alarms = hits[corners], alarms[corners]
     right = np.stack([actual[0] - alarms, hits], axis=-1)
     if rows.measure.name == "cost":
         costs = cost_table(rows.measure, 2)
@@ -138,7 +141,14 @@ def _thresholds(rows: LabelRows) -> tuple[Array, Array]:
         counts = Counts(right, predicted, np.broadcast_to(actual, right.shape))
         values = COUNTED[rows.measure.name](counts)
     # Half way to the next lower probability, so that rounding decides nothing.
-    return (np.append(1.0, found.scores) + np.append(found.scores, 0.0)) / 2, values
+    return (scores[corners] + scores[corners + 1]) / 2, values
+
+
+def _corners(hits: Array, alarms: Array) -> Array:
+    """Where a threshold can be the best: the last step found positives, the next adds alarms."""
+    gained = np.append(True, hits[1:] > hits[:-1])
+    paid = np.append(alarms[1:] > alarms[:-1], True)
+    return np.flatnonzero(gained & paid)
 
 
 def _sample(y: Array, limit: int, rng: np.random.Generator) -> Array:

@@ -31,6 +31,8 @@ def decide(probabilities: np.ndarray, decision: dict[str, Any] | None) -> np.nda
     if decision.get("costs") is not None:
         costs = np.asarray(decision["costs"], dtype=np.float64)
         return np.asarray((probabilities @ costs).argmin(axis=1), dtype=np.int64)
+    if probabilities.shape[1] == 2:  # several times as fast as argmax, which rows of two slow down
+        return np.asarray(probabilities[:, 1] > probabilities[:, 0], dtype=np.int64)
     return np.asarray(probabilities.argmax(axis=1), dtype=np.int64)
 
 

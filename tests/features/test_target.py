@@ -49,3 +49,11 @@ def test_regression_keeps_its_values():
     assert codec.classes is None
     assert codec.encode(pd.Series(["1.5", 2])).tolist() == [1.5, 2.0]
     assert codec.decode(np.array([1.5])).tolist() == [1.5]
+
+
+def test_the_positive_class_is_the_second():
+    target = pd.Series(["ill", "well", "ill"])
+    assert TargetCodec.fit(target, "binary").classes == ["ill", "well"]
+    codec = TargetCodec.fit(target, "binary", "ill")
+    assert codec.encode(target).tolist() == [1, 0, 1]
+    assert codec.decode(np.array([1, 0])).tolist() == ["ill", "well"]

@@ -57,7 +57,10 @@ def test_one_column_may_be_written_without_a_list(folder: Path) -> None:
 
 
 def test_classes_of_costs_are_texts_however_yaml_reads_them(folder: Path) -> None:
-    problem = load(folder, THREE_LINES + "metric: cost\ncosts: {0: {1: 5}, 1: {0: 0.5}}\n")
+    problem = load(
+        folder, THREE_LINES + "metric: cost\ncosts: {0: {1: 5}, 1: {0: 0.5}}\npositive: 0\n"
+    )
+    assert problem.positive == "0"
     assert problem.costs == {"0": {"1": 5.0}, "1": {"0": 0.5}}
 
 

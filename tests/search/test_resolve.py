@@ -51,12 +51,20 @@ def test_settings_choose_the_metric_that_they_belong_to():
         ("y", {"no": {"yess": 1}, "yes": {"no": 5}}, r"class 'yess'.*Did you mean 'yes'\?"),
         ("y", {"ja": {"no": 1}}, "class 'ja', which 'y' does not have"),
         ("y", {"no": {"yes": 1}}, "does not say what it costs to take 'yes' for 'no'"),
-        ("price", {"no": {"yes": 1}}, "the task is regression"),
+        ("price", {"no": {"yes": 1}}, "'costs' does not suit the task regression"),
     ],
 )
 def test_costs_that_do_not_suit_the_classes_are_errors(target, costs, expected):
     with pytest.raises(ProblemError, match=expected):
         resolve(problem(target, costs=costs), FRAME)
+
+
+def test_the_positive_class_must_be_one_of_two():
+    assert resolve(problem(positive="no"), FRAME)[0].positive == "no"
+    with pytest.raises(ProblemError, match=r"class 'True'.*Classes: no, yes \(YAML reads yes"):
+        resolve(problem(positive="True"), FRAME)
+    with pytest.raises(ProblemError, match="'positive' does not suit the task multiclass"):
+        resolve(problem("size", positive="1", task="multiclass"), FRAME)
 
 
 def test_costs_of_numbered_classes_are_named_by_their_number():
