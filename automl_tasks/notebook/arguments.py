@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 from sklearn.utils.validation import (
+    _check_sample_weight,
     check_array,
     check_consistent_length,
     column_or_1d,
@@ -21,7 +22,15 @@ from automl_tasks.ingest import plain_frame
 from automl_tasks.problem import Problem, Task
 from automl_tasks.problem.explain import explain
 
-__all__ = ["Arguments", "Target", "fit_arguments", "float_target", "plain_array", "rows"]
+__all__ = [
+    "Arguments",
+    "Target",
+    "fit_arguments",
+    "float_target",
+    "plain_array",
+    "row_weights",
+    "rows",
+]
 
 _NAME = "notebook"
 _SOURCE = "the data frame"
@@ -29,11 +38,18 @@ _SOURCE = "the data frame"
 
 @dataclass(frozen=True)
 class Target:
-    """The column to predict."""
+    """The column to predict.
+
+    Attributes
+    ----------
+    weight
+        (n,) what each row counts; None: all the same.
+    """
 
     name: str
     column: pd.Series
     task: Task
+    weight: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,8 +61,8 @@ class Arguments:
     trials: int | None
     progress: bool
 
-    def problem(self, target: str) -> Problem:
-        """The problem of a frame in which the target has this name.
+    def problem(self, target: str, weight: str | None = None) -> Problem:
+        """The problem of a frame in which the target and the rows' weights have these names.
 
         Raises
         ------
@@ -54,6 +70,7 @@ class Arguments:
             Naming each parameter that is not as it should be.
         """
         content = {"name": _NAME, "source": _SOURCE, "target": target, **self.settings}
+        content |= {"weight": weight} if weight else {}
         try:
             return Problem.model_validate(content)
         except ValidationError as error:
@@ -105,6 +122,13 @@ def rows(estimator: Any, X: Any, y: NDArray[Any] | None = None) -> pd.DataFrame:
     if y is not None:
         check_consistent_length(frame, y)
     return frame.infer_objects()
+
+
+def row_weights(sample_weight: Any, y: NDArray[Any]) -> NDArray[np.float64] | None:
+    """(n,) weights as scikit-learn reads them; None when none are given."""
+    if sample_weight is None:
+        return None
+    return np.asarray(_check_sample_weight(sample_weight, y), dtype=np.float64)
 
 
 def plain_array(y: Any) -> NDArray[Any]:

@@ -11,7 +11,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from automl_tasks.notebook.arguments import Target, fit_arguments, float_target, plain_array, rows
+from automl_tasks.notebook.arguments import (
+    Target,
+    fit_arguments,
+    float_target,
+    plain_array,
+    row_weights,
+    rows,
+)
 from automl_tasks.notebook.errors import UnusableInput, value_errors
 from automl_tasks.notebook.fitting import fit_frame
 from automl_tasks.notebook.labels import ClassLabels
@@ -119,13 +126,15 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]  # untyp
         As everywhere in scikit-learn.
     """
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Search within the budget.
 
         Parameters
         ----------
         X : (n, columns) frame or array
         y : (n,) array of labels
+        sample_weight : (n,) array
+            What each row counts, in training and in the metric; default: all the same.
 
         Raises
         ------
@@ -136,14 +145,15 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]  # untyp
         """
         array = plain_array(y)
         check_classification_targets(array)
-        labels = ClassLabels.of(array)
-        if len(labels.classes) < 2:
+        labels, weight = ClassLabels.of(array), row_weights(sample_weight, array)
+        counted = np.unique(array if weight is None else array[weight != 0])
+        if len(counted) < 2:
             raise UnusableInput(
-                f"y has one class only ({labels.classes[0]!r})",
-                remedy="Give rows of at least two classes",
+                f"y has one class only ({', '.join(map(repr, counted))})",
+                remedy="Give rows of at least two classes, with weights above 0",
             )
         task: Task = "binary" if len(labels.classes) == 2 else "multiclass"
-        self._fit(X, array, Target(_name(y), labels.column(array), task))
+        self._fit(X, array, Target(_name(y), labels.column(array), task, weight))
         self.classes_ = labels.classes
         self._positions = labels.positions(self.model_.classes or [])
         return self
@@ -172,10 +182,11 @@ class AutoMLRegressor(RegressorMixin, _AutoML):  # type: ignore[misc]  # untyped
         As of `AutoMLClassifier`; so are the attributes, but for ``classes_``.
     """
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Search within the budget; see `AutoMLClassifier.fit`."""
         array = float_target(y)
-        self._fit(X, array, Target(_name(y), pd.Series(array), "regression"))
+        weight = row_weights(sample_weight, array)
+        self._fit(X, array, Target(_name(y), pd.Series(array), "regression", weight))
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:

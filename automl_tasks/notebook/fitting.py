@@ -45,7 +45,7 @@ def fit_frame(frame: pd.DataFrame, target: Target, arguments: Arguments) -> Foun
     frame
         The features, from `plain_frame`.
     target
-        As many values as `frame` has rows.
+        As many values, and weights, as `frame` has rows.
 
     Raises
     ------
@@ -56,10 +56,15 @@ def fit_frame(frame: pd.DataFrame, target: Target, arguments: Arguments) -> Foun
     """
     start = time.monotonic()
     name = _free_name(target.name, list(frame.columns))
-    problem = arguments.problem(name)
+    table = frame.assign(**{name: target.column})
+    weight = None
+    if target.weight is not None:
+        weight = _free_name("weight", list(table.columns))
+        table = table.assign(**{weight: target.weight})
+    problem = arguments.problem(name, weight)
     with tempfile.TemporaryDirectory(prefix="nightshift-") as folder:
         store = Store(Path(folder))
-        snapshot = snapshot_frame(problem, store, frame.assign(**{name: target.column}))
+        snapshot = snapshot_frame(problem, store, table)
         minutes = arguments.minutes
         if arguments.trials is None:  # with trials, nothing may depend on the clock
             minutes = max(_SMALLEST_SHARE * minutes, minutes - (time.monotonic() - start) / 60)

@@ -37,6 +37,10 @@ QUICK = {
     "check_supervised_y_no_nan",
     "check_valid_tag_types",
 }
+NOT_MET = {
+    "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 lies in one fold of the "
+    "search, the same row twice may lie in two, so the trials that they choose differ",
+}
 EVERY = os.environ.get("NIGHTSHIFT_ALL_CHECKS") == "1"
 
 
@@ -55,3 +59,7 @@ def test_scikit_learn_finds_nothing_to_complain_of(estimator, check):
         check(estimator)
     except SkipTest as reason:
         pytest.skip(str(reason))
+    except AssertionError:
+        if check.func.__name__ not in NOT_MET:
+            raise
+        pytest.xfail(NOT_MET[check.func.__name__])

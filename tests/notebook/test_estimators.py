@@ -80,6 +80,15 @@ def test_numbers_from_a_table_with_numbered_columns_and_a_duration():
     assert model.predict(X[120:].rename(columns=str)).dtype == np.float64
 
 
+def test_rows_that_weigh_more_are_followed():
+    x = np.linspace(-1, 1, 200)
+    X = pd.DataFrame({"x": np.concatenate([x, x]), "weight": 1.0})
+    y, weight = np.concatenate([x, -x]), np.repeat([1.0, 0.02], 200)
+    model = AutoMLRegressor(trials=1, minutes=1).fit(X, y, sample_weight=weight)
+    assert model.score(X[:200], y[:200]) > 0.9
+    assert model.n_features_in_ == 2
+
+
 def few(rows):
     return pd.DataFrame({"x": np.arange(rows, dtype=float), "z": np.arange(rows) % 3})
 
@@ -105,6 +114,13 @@ def test_what_cannot_be_fitted_is_a_value_error_that_says_why(model, X, y, said,
         model.fit(X, y)
     assert len(str(caught.value).splitlines()[0]) > 20
     assert list(scratch.iterdir()) == []
+
+
+def test_weights_that_cannot_be_meant_are_refused():
+    with pytest.raises(ValueError, match="one class only"):
+        AutoMLClassifier().fit(few(30), [0, 1] * 15, sample_weight=[0, 1] * 15)
+    with pytest.raises(ValueError, match="weight"):
+        AutoMLRegressor().fit(few(30), np.arange(30), sample_weight=np.linspace(-1, 1, 30))
 
 
 def test_two_columns_of_one_name_are_refused():
