@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from automl_tasks.meta.keys import configuration_key
 from automl_tasks.meta.matrix import Matrix, Size
 from automl_tasks.problem import Task
 from automl_tasks.store import Store
@@ -28,21 +29,32 @@ class _Model(BaseModel):
 
 
 class Known(_Model):
-    """A configuration: what `Family.fit` needs, with the feature recipe among the parameters."""
+    """A configuration: family, the library's parameters, and the recipe (None: the family's)."""
 
     family: str
     params: dict[str, Any]
+    recipe: str | None = None
+
+    @classmethod
+    def of(cls, family: str, params: Mapping[str, Any]) -> Known:
+        """From parameters that may name a recipe, as portfolios and spaces give them."""
+        own = {name: value for name, value in params.items() if name != "recipe"}
+        return cls(family=family, params=own, recipe=params.get("recipe"))
+
+    @property
+    def key(self) -> str:
+        return configuration_key(self.family, self.params, self.recipe)
 
 
 class Result(_Model):
-    """One configuration on one table, on all folds and rows.
+    """One configuration on one table, on all rows of the search.
 
     Attributes
     ----------
     loss
-        None: it failed.
+        Mean over the folds that were fitted, comparable with the table's others; None: it failed.
     seconds
-        Of all folds together.
+        Of one fold.
     """
 
     loss: float | None
@@ -56,6 +68,8 @@ class Recorded(_Model):
     ----------
     rows, columns, classes
         Training rows of one fold, feature columns, and classes (0 for a regression).
+    folds, threads
+        Of the search, and of one fit in it.
     results
         By the key of the configuration.
     origin, licence
@@ -124,13 +138,13 @@ class Knowledge:
         used = {key for table in self._alike(task) for key in table.results}
         return {key: known for key, known in self.configurations.items() if key in used}
 
-    def matrix(self, task: Task, *, folds: int, threads: int, without: str | None = None) -> Matrix:
+    def matrix(self, task: Task, *, threads: int, without: str | None = None) -> Matrix:
         """Results on the tables of a task's kind (classification, or regression).
 
         Parameters
         ----------
-        folds, threads
-            Of the search at hand: recorded seconds are converted to them.
+        threads
+            Of a fit in the search at hand: recorded seconds are converted to them.
         without
             Fingerprint of a table to leave out.
         """
@@ -141,7 +155,7 @@ class Knowledge:
         seconds = losses.copy()
         position = {key: at for at, key in enumerate(keys)}
         for row, table in enumerate(tables):
-            factor = folds / table.folds * (table.threads / threads) ** _THREAD_SPEEDUP
+            factor = (table.threads / threads) ** _THREAD_SPEEDUP
             for key, result in table.results.items():
                 if key in position:
                     losses[row, position[key]] = math.inf if result.loss is None else result.loss
@@ -162,7 +176,7 @@ class Knowledge:
         )
 
     def to_json(self) -> str:
-        """The text of a file, one result a line so that versions can be compared."""
+        """The text of a file, in an order of its own so that versions can be compared."""
         known = {key: each.model_dump() for key, each in sorted(self.configurations.items())}
         tables = [each.model_dump(mode="json") for each in self.tables]
         return json.dumps(
@@ -180,9 +194,7 @@ class Knowledge:
         return [each for each in self.tables if (each.task == "regression") == regression]
 
 
-def append_run(
-    store: Store, run: str, table: Recorded, configurations: Mapping[str, Known]
-) -> None:
+def append_run(store: Store, run: str, table: Recorded, configurations: Iterable[Known]) -> None:
     """Add what a run has learned: one file, written in one step, so that runs never collide.
 
     Parameters
@@ -190,9 +202,9 @@ def append_run(
     run
         Name of the run; with the table's name it names the file.
     configurations
-        The definition of every key in `table.results`.
+        Those that `table.results` names.
     """
-    content = _File(configurations=dict(configurations), tables=[table])
+    content = _File(configurations={each.key: each for each in configurations}, tables=[table])
     name = f"{table.name}~{run}".replace("/", "~")
     store.write_json(f"{_FOLDER}/{name}.json", content.model_dump(mode="json"))
 
