@@ -75,8 +75,8 @@ class Measure:
     decision
         By which labels are scored; None: the most probable class, or the cheapest one.
     tuned
-        Score labels under the decision that suits these very rows best, in place of `decision`:
-        so a search compares models whose decisions are tuned only at its end.
+        Score labels under the decision, and quantiles with the offset, that suits these very rows
+        best: so a search compares models for which either is tuned only at its end.
     """
 
     name: str

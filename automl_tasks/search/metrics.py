@@ -15,6 +15,7 @@ from automl_tasks.problem import Metric, Problem, Task
 from automl_tasks.search import formulas
 from automl_tasks.search.label_metrics import LabelRows
 from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.offsets import best_offset
 from automl_tasks.search.thresholds import best_value
 
 __all__ = [
@@ -81,7 +82,8 @@ def measure_of(problem: Problem, classes: list[str] | None = None) -> Measure:
     """The metric of a resolved problem, as a search compares models by it.
 
     Takes the place of the metric's name in every function that scores. Labels are scored under
-    the best decision for the rows at hand; `Measure.decided` fixes the one that was tuned.
+    the best decision for the rows at hand, and quantiles with the best offset; `Measure.decided`
+    fixes the decision that was tuned, and takes predictions as they are.
 
     Parameters
     ----------
@@ -95,7 +97,8 @@ def measure_of(problem: Problem, classes: list[str] | None = None) -> Measure:
             for true in classes
         )
     name = str(problem.metric)
-    return Measure(name, problem.quantile, costs, tuned=METRICS[name].needs == "labels")
+    tuned = METRICS[name].needs == "labels" or name == "pinball"
+    return Measure(name, problem.quantile, costs, tuned=tuned)
 
 
 def measures_of(
@@ -267,6 +270,8 @@ def _plain(
 
 
 def _pinball(y: Array, prediction: Array, weight: Array | None, measure: Measure) -> float:
+    if measure.tuned:
+        prediction = prediction + best_offset(measure, y, prediction, weight)
     return formulas.pinball(y, prediction, weight, measure.quantile)
 
 

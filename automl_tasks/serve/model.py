@@ -98,7 +98,9 @@ class Model:
         parts = (
             each.weight * each.predictor.predict(prepared[each.steps]) for each in self.members
         )
-        return np.asarray(sum(parts), dtype=np.float64)
+        # Of a quantile's model, see search/offsets.py; packages of other models have none.
+        offset = float(self.info.get("offset", 0.0))
+        return np.asarray(sum(parts) + offset, dtype=np.float64)
 
     def _nothing(self) -> Array:
         classes = self.info["classes"]

@@ -161,6 +161,14 @@ def test_a_packages_decision_makes_its_labels_and_leaves_its_probabilities(multi
     pd.testing.assert_frame_equal(plain[names], decided[names])
 
 
+def test_a_packages_offset_is_part_of_its_values(copied):
+    before = load(copied).predict(raw_rows())["prediction"]
+    info = json.loads((copied / "model.json").read_text())
+    (copied / "model.json").write_text(json.dumps(info | {"offset": 2.5}))
+    write_manifest(copied)
+    np.testing.assert_allclose(load(copied).predict(raw_rows())["prediction"], before + 2.5)
+
+
 def test_whole_numbers_where_decimals_were(regression):
     model, rows = load(regression), raw_rows().round({"area": 0})
     expected = model.predict(rows)["prediction"]
