@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import f1_score
 
 from automl_tasks import AutoMLClassifier, AutoMLRegressor
 from automl_tasks.errors import DataError, NightshiftError, SearchError
@@ -78,6 +79,17 @@ def test_numbers_from_a_table_with_numbered_columns_and_a_duration():
     model = AutoMLRegressor(trials=2, minutes=1).fit(X[:120].rename(columns=str), y[:120])
     assert model.score(X[120:].rename(columns=str), y[120:]) > 0.9
     assert model.predict(X[120:].rename(columns=str)).dtype == np.float64
+
+
+def test_labels_are_decided_as_the_metric_rewards():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=600)})
+    y = np.where(X["x"] + rng.normal(0, 1, 600) > 2.2, "rare", "common")
+    model = AutoMLClassifier(metric="f1", trials=1, minutes=1).fit(X, y)
+    most_probable = model.classes_[model.predict_proba(X).argmax(axis=1)]
+    predicted = model.predict(X)
+    assert (predicted == "rare").sum() > (most_probable == "rare").sum()
+    assert f1_score(y, predicted, pos_label="rare") > f1_score(y, most_probable, pos_label="rare")
 
 
 def test_rows_that_weigh_more_are_followed():
