@@ -14,7 +14,8 @@ from .interactions import Interactions
 from .numeric import How, Piecewise, Scale
 from .roles import FEATURE_ROLES
 from .target_means import TargetMeans
-from .words import TextStatistics, TextTerms, TextTopics
+from .topics import TextTopics
+from .words import TextStatistics, TextTerms
 
 __all__ = ["CONSUMED", "RECIPES", "Recipe", "looks_at_target"]
 
@@ -42,6 +43,7 @@ def _tree(columns: Columns) -> list[Step]:
         Dates(columns["datetime"]),
         TextStatistics(columns["text"]),
         TextTopics(columns["text"]),
+        TextTopics(columns["text"], grams="characters"),
     ]
 
 
@@ -61,6 +63,7 @@ def _linear(columns: Columns) -> list[Step]:
         Frequencies(columns["high_cardinality"]),
         Dates(columns["datetime"], cyclic=True),
         TextStatistics(columns["text"]),
+        TextTopics(columns["text"], topics=48, grams="characters"),
         OneHot(_categories(columns), whole=columns["numeric"]),
         Scale(),
         TextTerms(columns["text"]),
@@ -74,6 +77,7 @@ def _linear_splines(columns: Columns) -> list[Step]:
         Frequencies(columns["high_cardinality"]),
         Dates(columns["datetime"], cyclic=True),
         TextStatistics(columns["text"]),
+        TextTopics(columns["text"], topics=48, grams="characters"),
         OneHot(_categories(columns), whole=columns["numeric"]),
         Scale(),
         Piecewise(columns["numeric"]),
@@ -89,6 +93,7 @@ def _neural(columns: Columns, how: How = "robust") -> list[Step]:
         Dates(columns["datetime"], cyclic=True),
         TextStatistics(columns["text"]),
         TextTopics(columns["text"]),
+        TextTopics(columns["text"], grams="characters"),
         OneHot(columns["categorical"], most=30),
         Scale(how=how),
         Piecewise(columns["numeric"]),
@@ -105,6 +110,7 @@ def _distance(columns: Columns) -> list[Step]:
         TargetMeans(columns["high_cardinality"]),
         Dates(columns["datetime"], cyclic=True),
         TextTopics(columns["text"]),
+        TextTopics(columns["text"], grams="characters"),
         OneHot(columns["categorical"], most=10),
         Scale(how="robust"),
     ]
@@ -117,6 +123,7 @@ def _catboost(columns: Columns) -> list[Step]:
         Dates(columns["datetime"]),
         TextStatistics(columns["text"]),
         TextTopics(columns["text"]),
+        TextTopics(columns["text"], grams="characters"),
     ]
 
 

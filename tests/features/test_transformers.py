@@ -9,7 +9,8 @@ from automl_tasks.features.basic import Read, Select
 from automl_tasks.features.categories import Codes, Frequencies, OneHot
 from automl_tasks.features.dates import Dates
 from automl_tasks.features.numeric import Piecewise, Scale
-from automl_tasks.features.words import TextStatistics, TextTerms, TextTopics
+from automl_tasks.features.topics import TextTopics
+from automl_tasks.features.words import TextStatistics, TextTerms
 
 # Not OneHot and Strings: the checks compare results as one array of numbers, which theirs are not.
 STEPS = [
@@ -26,6 +27,7 @@ STEPS = [
     TextStatistics(),
     TextTerms(),
     TextTopics(),
+    TextTopics(grams="characters"),
 ]
 
 

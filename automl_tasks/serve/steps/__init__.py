@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 # The imports register the kinds.
-from . import basic, categories, dates, numeric, owner, target, words
+from . import basic, categories, dates, numeric, owner, target, topics, words
 from .table import STEPS, Table, apply_step, to_frame, to_table
 
 __all__ = ["STEPS", "Table", "apply_step", "apply_steps"]
 
-_ = (basic, categories, dates, numeric, owner, target, words)
+_ = (basic, categories, dates, numeric, owner, target, topics, words)
 
 
 def apply_steps(state: list[dict[str, Any]], frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,9 @@
-"""Free text as counts, TF-IDF terms or a few dense topics."""
+"""Free text as counts and TF-IDF terms."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,17 @@ import numpy as np
 from .table import Table, column, register, unpack
 from .values import texts
 
-__all__ = ["Terms", "count_terms", "text_statistics", "text_terms", "text_topics", "tokens"]
+__all__ = [
+    "Terms",
+    "count_terms",
+    "text_statistics",
+    "text_terms",
+    "tokens",
+    "weigh",
+    "words_and_pairs",
+]
 
 _WORD = re.compile(r"\w+")
-_CHUNK = 20_000
 
 Terms = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Row, term and weight of each non-zero entry, sorted by row."""
@@ -24,8 +32,14 @@ def tokens(text: str | None) -> list[str]:
     return _WORD.findall(text.lower()) if text else []
 
 
+def words_and_pairs(text: str | None) -> list[str]:
+    """Lower-case words of a text, then each two neighbours, as ``not good``."""
+    words = tokens(text)
+    return words + [f"{first} {second}" for first, second in pairwise(words)]
+
+
 def count_terms(values: np.ndarray, vocabulary: dict[str, int], weights: np.ndarray) -> Terms:
-    """TF-IDF with sublinear counts, each row scaled to length one.
+    """TF-IDF of words and pairs of words.
 
     Parameters
     ----------
@@ -37,14 +51,18 @@ def count_terms(values: np.ndarray, vocabulary: dict[str, int], weights: np.ndar
     rows: list[int] = []
     terms: list[int] = []
     for at, text in enumerate(values):
-        known = [vocabulary[word] for word in tokens(text) if word in vocabulary]
+        known = [vocabulary[term] for term in words_and_pairs(text) if term in vocabulary]
         terms.extend(known)
         rows.extend([at] * len(known))
-    flat = np.array(rows, dtype=np.int64) * len(weights) + np.array(terms, dtype=np.int64)
-    cells, counts = np.unique(flat, return_counts=True)
+    return weigh(np.array(rows, dtype=np.int64), np.array(terms, dtype=np.int64), weights)
+
+
+def weigh(rows: np.ndarray, terms: np.ndarray, weights: np.ndarray) -> Terms:
+    """TF-IDF of occurrences, with sublinear counts, each row scaled to length one."""
+    cells, counts = np.unique(rows * len(weights) + terms, return_counts=True)
     row, term = np.divmod(cells, max(len(weights), 1))
     weight: np.ndarray = (1 + np.log(counts)) * weights[term]
-    length = np.sqrt(np.bincount(row, weight**2, minlength=len(values)))
+    length = np.sqrt(np.bincount(row, weight**2))
     return row, term, weight / length[row]
 
 
@@ -78,21 +96,4 @@ def text_terms(state: dict[str, Any], table: Table) -> Table:
         row, term, weight = count_terms(values, vocabulary, weights)
         dense[term, row] = weight
         added.update({f"{name}:word={word}": dense[at] for word, at in vocabulary.items()})
-    return table | added
-
-
-@register("text_topics")
-def text_topics(state: dict[str, Any], table: Table) -> Table:
-    """``x:topic0`` …: TF-IDF weights projected on the leading singular vectors of training."""
-    added: Table = {}
-    for name, how in state["columns"].items():
-        values, weights = texts(column(table, name)), unpack(how["weights"])
-        vocabulary = {term: at for at, term in enumerate(how["terms"])}
-        vectors = unpack(how["vectors"])
-        projected = np.zeros((len(values), vectors.shape[1]), dtype=np.float32)
-        for start in range(0, len(values), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            row, term, weight = count_terms(values[part], vocabulary, weights)
-            np.add.at(projected[part], row, (weight[:, None] * vectors[term]).astype(np.float32))
-        added.update({f"{name}:topic{at}": projected[:, at] for at in range(vectors.shape[1])})
     return table | added
