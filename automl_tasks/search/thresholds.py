@@ -25,6 +25,9 @@ _MOST_CELLS = 200_000
 _FOLDS = 5
 _FEWEST_OF_A_CLASS = 4
 _RESAMPLES = 12
+# Where probabilities are right nothing beats the untuned decision, so a gain must be certain. F1,
+# MCC and balanced accuracy have no such decision, and the most probable class has no claim.
+_BEST_UNTUNED = {"accuracy", "cost"}
 _CERTAIN = 1.64  # standard errors: one decision in 20 is kept by chance
 
 
@@ -52,7 +55,7 @@ def tune_decision(
     """The decision by which a model's probabilities become labels.
 
     It is tuned on the rows given, and kept only when, tuned on four fifths of them, it beats the
-    untuned one on the other fifth by more than chance would.
+    untuned one on the other fifth; for accuracy and cost by more than chance would.
 
     Parameters
     ----------
@@ -106,6 +109,8 @@ def _gains(rows: LabelRows, rng: np.random.Generator) -> bool:
     def gain(rows: LabelRows) -> float:
         return (rows.value(tuned) - rows.value(untuned)) * sign(rows.measure)
 
+    if rows.measure.name not in _BEST_UNTUNED:
+        return gain(rows) > 0
     noise = float(np.nanstd([gain(rows.resampled(rng)) for _ in range(_RESAMPLES)]))
     return gain(rows) > _CERTAIN * noise
 

@@ -33,6 +33,17 @@ def test_with_one_positive_in_100_rows_a_tuned_threshold_finds_what_one_half_mis
     assert tuned > 1.3 * at_half
 
 
+def test_a_hundred_positives_are_enough_for_a_threshold_that_pays():
+    gains = []
+    for seed in range(8):
+        y, p = rare_positives(2_500, rate=0.04, seed=seed)
+        measure = Measure("f1").decided(tune_decision(Measure("f1"), y, p))
+        new = rare_positives(20_000, rate=0.04, seed=100 + seed)
+        gains.append(score(measure, *new) - score("f1", *new))
+    assert np.median(gains) > 0.05
+    assert min(gains) > -0.02
+
+
 @pytest.mark.parametrize("metric", ["f1", "mcc", "balanced_accuracy"])
 def test_weights_of_classes_pay_on_new_rows(metric):
     y, p = skewed_classes()
