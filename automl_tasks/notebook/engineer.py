@@ -61,7 +61,7 @@ def engineer(prepared: Prepared, *, recipe: Recipe = "tree") -> Engineered:
     table = load_table(store, problem.name, plan.run)
     develop = table.frame.iloc[table.split.develop]
     pipeline = FeaturePipeline(recipe, plan.roles, problem.steps)
-    features = pipeline.fit(develop, table.y[table.split.develop]).transform(develop)
+    features = pipeline.fit_transform(develop, table.y[table.split.develop])
     labels = prepared.frame[problem.target].iloc[table.split.develop]
     leaks = find_leaks(develop[list(plan.roles)], labels, plan.task)
     return Engineered(plan, plan.roles, leaks, pipeline, features)

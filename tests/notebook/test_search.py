@@ -63,6 +63,7 @@ def test_features_can_be_looked_at(prepared, strangers):
     assert len(found.frame) == found.plan.develop_rows
     assert found.leaks == {}
     assert len(found.pipeline.transform(strangers)) == len(strangers)
+    assert len(engineer(prepared, recipe="tree_target").frame) == len(found.frame)
 
 
 def test_a_temporary_store_goes_with_its_last_user(people):
