@@ -32,7 +32,7 @@ def search(count: int, seed: int = 0) -> list[Observation]:
 
 @pytest.fixture(scope="module")
 def seen() -> list[Observation]:
-    return search(25)
+    return search(25, 5)
 
 
 def test_it_finds_the_valley_sooner_than_chance(seen: list[Observation]) -> None:
@@ -40,7 +40,7 @@ def test_it_finds_the_valley_sooner_than_chance(seen: list[Observation]) -> None
     chance = np.mean(
         [min(loss(SPACE.params(point)) for point in random.random((25, 4))) for _ in range(50)]
     )
-    searches = (seen, search(25, 4), search(25, 5))
+    searches = (seen, search(25, 3), search(25, 4))
     ends = [min(each.loss for each in every) for every in searches]
     assert np.median(ends) < 0.1 * chance
 
@@ -48,7 +48,7 @@ def test_it_finds_the_valley_sooner_than_chance(seen: list[Observation]) -> None
 def test_a_search_that_was_interrupted_continues_as_if_it_had_not_been(
     seen: list[Observation],
 ) -> None:
-    assert ForestSampler(SPACE, 0).propose(seen[:11]).params == seen[11].params
+    assert ForestSampler(SPACE, 5).propose(seen[:11]).params == seen[11].params
 
 
 def test_nothing_is_proposed_twice(seen: list[Observation]) -> None:
@@ -73,19 +73,27 @@ def test_failures_are_kept_away_from() -> None:
 
 def test_what_is_slow_must_be_worth_it(seen: list[Observation]) -> None:
     timed = [
-        Observation(each.params, each.loss, 100.0 if int(each.params["depth"]) > 10 else 1.0)
+        Observation(each.params, each.loss, 1.0 if each.params["kind"] == "plain" else 1000.0)
         for each in seen
     ]
-    proposal = ForestSampler(SPACE, 1).propose(timed)
-    assert proposal.seconds is not None
-    assert proposal.seconds < 30
-    assert int(proposal.params["depth"]) <= 10
+    quick, best = (ForestSampler(SPACE, 2).propose(each) for each in (timed, seen))
+    assert best.params["kind"] == "smooth"
+    assert best.seconds is None
+    assert quick.params["kind"] == "plain"
+    assert quick.seconds is not None
+    assert quick.seconds < 30
 
 
 def test_a_space_that_is_used_up_ends_without_an_error() -> None:
     tiny = Space({"kind": Choice(("a", "b"))})
     ended = [Observation({"kind": "ab"[at % 2]}, float(at)) for at in range(6)]
     assert ForestSampler(tiny).propose(ended).params["kind"] in ("a", "b")
+
+
+def test_what_is_left_of_a_small_space_is_found() -> None:
+    small = Space({"kind": Choice(("a", "b", "c"))})
+    ended = [Observation({"kind": "ab"[at % 2]}, float(at)) for at in range(6)]
+    assert ForestSampler(small).propose(ended).params == {"kind": "c"}
 
 
 @pytest.mark.parametrize("count", [0, 3])

@@ -35,6 +35,16 @@ def test_results_place_a_table_whatever_the_unit(matrix: Matrix, unit: float) ->
     assert math.log(one / real) == pytest.approx(0, abs=1.0)
 
 
+def test_where_zero_lies_does_not_matter(matrix: Matrix) -> None:
+    factors = LatentFactors(normalised(matrix.losses), np.full(60, 1 / 60))
+    at = np.array([3, 5, 11, 13, 19, 21])
+    losses = matrix.losses[7, at] - 5
+    near, unit = factors.improvement(at, losses, float(losses.min()))
+    far, far_unit = factors.improvement(at, losses + 4 * unit, float(losses.min()) + 4 * unit)
+    assert np.allclose(near, far, rtol=0.1, atol=0.01)
+    assert far_unit == pytest.approx(unit, rel=0.2)
+
+
 def test_equal_results_tell_nothing(matrix: Matrix) -> None:
     factors = LatentFactors(normalised(matrix.losses), np.full(60, 1 / 60))
     gains, unit = factors.improvement(np.arange(6), np.full(6, 0.3), 0.3)

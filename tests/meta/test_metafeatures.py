@@ -1,5 +1,7 @@
 import math
+import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -94,6 +96,7 @@ def test_landmarks_tell_a_line_from_a_pattern() -> None:
     line = landmarks(x, (x[:, 0] + x[:, 1] > 0).astype(float), 2)
     board = landmarks(x, (x[:, 0] * x[:, 1] > 0).astype(float), 2)
     assert line["landmark_line"] > 0.85
+    assert line["landmark_neighbour"] > 0.7
     assert board["landmark_line"] < 0.3
     assert board["landmark_neighbour"] > 0.8
 
@@ -109,3 +112,13 @@ def test_classes_that_training_lacks_are_no_error() -> None:
     x = np.random.default_rng(0).normal(size=(30, 2))
     y = np.repeat([0.0, 1.0, 2.0], 10)
     assert set(landmarks(x, y, 3)) == {"landmark_neighbour", "landmark_line", "landmark_column"}
+
+
+def test_every_meta_feature_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "meta-learning.md").read_text()
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    documented = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    frame, roles, y = mixed()
+    found = describe_table(frame, roles, y, "binary")
+    found |= describe_table(frame, roles, frame["b"].to_numpy(), "regression")
+    assert documented == set(found)
