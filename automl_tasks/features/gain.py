@@ -11,16 +11,22 @@ from automl_tasks.serve.steps import Table
 
 __all__ = ["gains", "sample_rows"]
 
-_MOST_ROWS = 5_000
+_MOST_ROWS, _FEWEST_ROWS = 5_000, 500
+_MOST_CELLS = 1_000_000
 _TREES = 60
 _FEWEST_ROUNDS = 5
+_MANY_COLUMNS = 100
 
 
-def sample_rows(rows: int) -> np.ndarray:
-    """Positions of at most 5,000 random rows, the same ones each time, in their order."""
-    if rows <= _MOST_ROWS:
+def sample_rows(rows: int, columns: int) -> np.ndarray:
+    """Positions of at most 5,000 random rows, the same ones each time, in their order.
+
+    Fewer with many columns, so that the trees are always a matter of a second.
+    """
+    most = int(np.clip(_MOST_CELLS // max(columns, 1), _FEWEST_ROWS, _MOST_ROWS))
+    if rows <= most:
         return np.arange(rows)
-    return np.sort(np.random.default_rng(0).choice(rows, _MOST_ROWS, replace=False))
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
 
 
 def gains(table: Table, y: np.ndarray) -> dict[str, float]:
@@ -47,7 +53,8 @@ def gains(table: Table, y: np.ndarray) -> dict[str, float]:
         "num_threads": 1,
         "verbosity": -1,
     }
-    rounds = max(_FEWEST_ROUNDS, _TREES // params.get("num_class", 1))
+    dear = params.get("num_class", 1) * max(1, len(table) // _MANY_COLUMNS)
+    rounds = max(_FEWEST_ROUNDS, _TREES // dear)
     target = y if "num_class" in params or y.dtype.kind in "iub" else _standard(y)
     booster = lightgbm.train(params, lightgbm.Dataset(array, target, params=params), rounds)
     gain = booster.feature_importance("gain")

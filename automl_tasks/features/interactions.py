@@ -60,10 +60,9 @@ class Interactions(Step):
     def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:
         if y is None or len(y) < _FEWEST_ROWS:
             return {"kind": "several", "steps": []}
-        rows = sample_rows(len(y))
-        base = {
-            name: table[name][rows] for name in [*(self.numbers or ()), *(self.categories or ())]
-        }
+        names = [*(self.numbers or ()), *(self.categories or ())]
+        rows = sample_rows(len(y), len(names))
+        base = {name: table[name][rows] for name in names}
         gain = gains(base, y[rows])
         numbers = _best(gain, self.numbers or [], self.most)
         categories = _best(gain, self.categories or [], _GROUPINGS)

@@ -39,9 +39,10 @@ def find_leaks(frame: pd.DataFrame, target: pd.Series, task: Task) -> dict[str, 
         return {}
     rows = np.random.default_rng(0).permutation(known)[:_SAMPLE]
     answers = _answers(target.iloc[rows], task)
+    sample = frame.iloc[rows]
     found: dict[str, float] = {}
     for position, name in enumerate(frame.columns):
-        score = _score(frame.iloc[rows, position], answers, task)
+        score = _score(sample.iloc[:, position], answers, task)
         if score > LEAK_SCORE:
             found[str(name)] = round(score, 6)
     return dict(sorted(found.items(), key=lambda item: -item[1]))

@@ -42,9 +42,10 @@ def row_ids(frame: pd.DataFrame, problem: Problem) -> pd.Series[str]:
             remedy=f"The columns are: {', '.join(map(str, frame.columns[:20]))}",
         )
     combined = np.zeros(len(frame), dtype=np.uint64)
-    for name in sorted(names, key=str):
-        # Which column a value is in counts, so that swapped values differ.
-        column = _text_hashes(pd.Series([str(name)], dtype=object)) * _STEP
+    ordered = sorted(names, key=str)
+    # Which column a value is in counts, so that swapped values differ.
+    columns = pd.util.hash_array(np.array([str(name) for name in ordered], dtype=object)) * _STEP
+    for name, column in zip(ordered, columns, strict=True):
         combined = _mixed(combined ^ _mixed(_value_hashes(frame[name]) + column))
     return pd.Series(_hexadecimal(combined), index=frame.index, dtype=object, name="row_id")
 

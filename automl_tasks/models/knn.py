@@ -74,7 +74,7 @@ def _scales(training: Training, relevance: float) -> np.ndarray:
     columns = training.X.shape[1]
     if not relevance or len(training.y) < _FEWEST_ROWS:
         return np.ones(columns, dtype=np.float32)
-    rows = sample_rows(len(training.y))
+    rows = sample_rows(len(training.y), columns)
     table = {str(name): training.X[name].to_numpy()[rows] for name in training.X}
     gain = np.array(list(gains(table, training.y[rows]).values()))
     return (columns * gain).astype(np.float32) ** np.float32(relevance)

@@ -109,7 +109,9 @@ class FittedModel:
                     path = folder / key
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)
-                self._loaded = SavedCandidate(folder, self._candidate, self._plan.threads)
+                self._loaded = SavedCandidate(
+                    folder, self._candidate, self._plan.threads * self._plan.lanes
+                )
         return self._loaded
 
     def _columns_read(self) -> dict[str, Any]:

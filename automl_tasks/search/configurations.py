@@ -22,8 +22,15 @@ _QUICK: dict[str, dict[str, Any]] = {
     "lightgbm": {"num_leaves": 8, "learning_rate": 0.2},
 }
 _FALLBACK_ROWS = 5_000
-_FASTEST_RATE = 0.25
-_DECIDING = {"target", "task", "metric", "time", "split", "holdout", "id"} | {
+_FASTEST_RATE = 0.15  # above, boosting of many classes diverges
+_DECIDING = {"target", "task", "metric", "quantile", "costs", "positive", "time", "split"} | {
+    "holdout",
+    "id",
+    "group",
+    "gap_hours",
+    "gap_rows",
+    "label_delay_hours",
+    "weight",
     "ignore",
     "roles",
     "steps",

@@ -105,7 +105,7 @@ def _plan(
     division = divide_rows(frame, resolved, window_rows or None)
     _check_rows(division, resolved)
     developed = frame.iloc[division.develop]
-    codec = TargetCodec.fit(developed[problem.target], task_of(resolved))
+    codec = TargetCodec.fit(developed[problem.target], task_of(resolved), resolved.positive)
     roles = infer_roles(developed.drop(columns=problem.target), resolved)
     notes += division.notes + _leak_notes(developed, roles, resolved)
     if not feature_columns(roles):

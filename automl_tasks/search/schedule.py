@@ -15,6 +15,7 @@ __all__ = ["Schedule", "Step"]
 
 _CHEAP = 0.06  # of the time left: the other folds of a promising trial are not put off,
 _CHEAP_BEST = 0.15  # nor those of the best one
+_FEW = 4  # trials, of which the best one need not be good
 _SHARE = 0.25  # of the time left, that one fold may aim to take
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
 _CERTAIN_ROWS = 1_000  # of a first fold, whose order of the trials can be trusted
@@ -66,15 +67,16 @@ class Schedule:
         """
         trials = self._ledger.trials()
         good = [trial for trial in trials if trial.ok]
-        waiting = self._waiting(good)
-        cheap = [trial for trial in waiting if self._completing([trial]) <= _CHEAP * left]
-        best = [trial for trial in waiting if trial is good[0]]
-        if best and self._completing(best) <= _CHEAP_BEST * left:
-            cheap = [*best, *(trial for trial in cheap if trial is not best[0])]
-        yield from self._folds_of(cheap, left)
+        waiting, fresh = self._waiting(good), list(self._fresh(trials, busy))
+        if len(good) >= _FEW or not fresh:
+            cheap = [
+                trial
+                for trial in waiting
+                if self._completing([trial]) <= (_CHEAP_BEST if trial is good[0] else _CHEAP) * left
+            ]
+            yield from self._folds_of(cheap, left)
         members = [trial for trial in waiting if trial.id in self._selector.members(good)]
         kept = min(1.1 * self._completing(members), _MOST_COMPLETING * self._plan.search_seconds)
-        fresh = list(self._fresh(trials, busy))
         yield from self._first_folds(fresh, good, left, kept=kept if self._plan.bagged else 0.0)
         yield from self._folds_of(members, left)
 
