@@ -23,18 +23,10 @@ _QUICK: dict[str, dict[str, Any]] = {
 }
 _FALLBACK_ROWS = 5_000
 _FASTEST_RATE = 0.15  # above, boosting of many classes diverges
-_DECIDING = {"target", "task", "metric", "quantile", "costs", "positive", "time", "split"} | {
-    "holdout",
-    "id",
-    "group",
-    "gap_hours",
-    "gap_rows",
-    "label_delay_hours",
-    "weight",
-    "ignore",
-    "roles",
-    "steps",
-    "seed",
+_DECIDING = {
+    *("target", "task", "metric", "quantile", "costs", "positive", "weight"),
+    *("time", "split", "group", "gap_hours", "gap_rows", "label_delay_hours", "holdout", "id"),
+    *("ignore", "roles", "steps", "seed"),
 }
 
 

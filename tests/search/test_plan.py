@@ -57,6 +57,30 @@ def test_other_data_give_other_trials(store, snapshot_of, people):
     assert not ids[0] & ids[1]
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"positive": "no"},
+        {"weight": "age"},
+        {"group": "town"},
+        {"split": "time", "gap_rows": 3},
+        {"metric": "cost", "costs": {"yes": {"no": 2}, "no": {"yes": 1}}},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_other_settings_give_other_trials(store, snapshot_of, people, settings):
+    ids = []
+    for run, given in (("plain", {}), ("set", settings)):
+        problem, snapshot = snapshot_of(people(), "buys", **given)
+        ids.append({each.id for each in make_plan(problem, store, snapshot, run).configurations})
+    assert not ids[0] & ids[1]
+
+
+def test_the_positive_class_is_the_second(store, snapshot_of, people):
+    problem, snapshot = snapshot_of(people(), "buys", positive="no")
+    assert make_plan(problem, store, snapshot, "r1").classes == ["yes", "no"]
+
+
 def test_the_plan_gives_every_process_the_same_rows(store, snapshot_of, people):
     frame = people()
     problem, snapshot = snapshot_of(frame, "buys", holdout=0.3)
