@@ -145,6 +145,7 @@ def _model(
         ],
         "members": members,
         "decision": facts.candidate.decision,
+        "offset": facts.candidate.offset,
         "holdout": {
             metric: interval.model_dump() for metric, interval in facts.assessment.metrics.items()
         },

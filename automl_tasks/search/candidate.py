@@ -20,6 +20,7 @@ from automl_tasks.search.plan import Plan, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress
 from automl_tasks.search.selection import Selection, Selector
 from automl_tasks.search.split import split_rows
+from automl_tasks.search.verdict import best_single_score, verdict_of
 from automl_tasks.search.worker import hire, no_model
 from automl_tasks.store import Store
 
@@ -56,9 +57,12 @@ class Candidate(BaseModel):
     Attributes
     ----------
     oof_score, best_single_score
-        Of the members' weighted mean, and of the best trial, on the same out-of-fold predictions.
+        Of the members' weighted mean, and of the best trial, on the same out-of-fold predictions,
+        each with its decision and its offset.
     decision
         How probabilities become labels, tuned on these predictions; None: the most probable.
+    offset
+        Added to every predicted value, tuned as well: 0 but for quantiles.
     train_rows
         Rows from which the members have learned.
     """
@@ -72,6 +76,7 @@ class Candidate(BaseModel):
     oof_score: float
     best_single_score: float
     decision: dict[str, Any] | None = None
+    offset: float = 0.0
     leaderboard: list[Entry]
     train_rows: int
     holdout_rows: int
@@ -168,7 +173,7 @@ class _Build:
                 self._progress.report("refit")
                 parts = assembly.build(selection)
                 candidate = self._candidate(selection, parts, assembly.notes)
-                self._write_holdout(folder, parts)
+                self._write_holdout(folder, parts, candidate.offset)
                 (folder / "candidate.json").write_text(candidate.model_dump_json(indent=2))
         self._progress.report("refit", f"{len(candidate.members)} models")
         return candidate
@@ -180,6 +185,7 @@ class _Build:
             weights[member.trial] = weights.get(member.trial, 0.0) + member.weight
         trials = [*(trial for trial, _ in selection.chosen), *selection.others]
         used = [(trial, weights[trial.id]) for trial in trials if trial.id in weights]
+        verdict = verdict_of(selection, used)
         # Bagged folds together have seen every row.
         bagged = len(members) > len(weights)
         return Candidate(
@@ -189,9 +195,10 @@ class _Build:
             metric=plan.metric,
             target=plan.target,
             members=members,
-            oof_score=selection.score(used),
-            best_single_score=selection.best_single_score,
-            decision=selection.decision(used),
+            oof_score=verdict.score,
+            best_single_score=best_single_score(selection),
+            decision=None if verdict.decision is None else verdict.decision.state(),
+            offset=verdict.offset,
             leaderboard=[
                 self._entry(trial, weights) for trial in self._ledger.good()[:_LEADERBOARD]
             ],
@@ -210,14 +217,14 @@ class _Build:
             weight=weights.get(trial.id, 0.0),
         )
 
-    def _write_holdout(self, folder: Path, parts: list[Part]) -> None:
+    def _write_holdout(self, folder: Path, parts: list[Part], offset: float) -> None:
         from automl_tasks.ingest import load_snapshot
 
         plan = self._plan
         frame = load_snapshot(self._store, plan.problem.name, plan.snapshot).read()
         rows = frame.iloc[split_rows(plan, frame).holdout]
         weights = [part.member.weight for part in parts]
-        prediction = blend([part.holdout for part in parts], weights)
+        prediction = blend([part.holdout for part in parts], weights) + offset
         _holdout_table(rows, prediction, plan).to_parquet(folder / "holdout.parquet", index=False)
 
 

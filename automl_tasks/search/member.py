@@ -58,6 +58,7 @@ class SavedCandidate:
     """
 
     def __init__(self, folder: Path, candidate: Candidate, threads: int = 1) -> None:
+        self._offset = candidate.offset
         self._groups: dict[str, list[tuple[SavedMember, float]]] = {}
         for member in candidate.members:
             saved = SavedMember(folder / "members" / member.name, threads)
@@ -72,4 +73,4 @@ class SavedCandidate:
         for group in self._groups.values():
             prepared = apply_steps(group[0][0].steps, frame)
             parts += [weight * saved.predictor.predict(prepared) for saved, weight in group]
-        return np.asarray(np.sum(parts, axis=0))
+        return np.asarray(np.sum(parts, axis=0) + self._offset)

@@ -10,20 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tasks.search.ensemble import blend, greedy_weights
+from automl_tasks.search.folds import merge_repeats
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.metrics import loss_by_fold, score_of_loss
 from automl_tasks.search.plan import Plan, labels_key
-from automl_tasks.search.thresholds import tune_decision
 from automl_tasks.store import Store
 
-__all__ = ["Selection", "Selector"]
+__all__ = ["OutOfFoldMean", "Selection", "Selector"]
 
 _CONSIDERED = 20  # trials, the best ones: each round of the greedy selection scores them all
 _RUNNING = 12  # of them while the search runs, when the answer is needed after every fold
 _RUNNING_ROWS = 5_000
 _RUNNING_ROUNDS = 12
 _COVERED = 0.5  # weight of the trials with so many folds in the first fold's ensemble
+
+
+@dataclass(frozen=True)
+class OutOfFoldMean:
+    """Rows with their labels, out-of-fold predictions of an ensemble, and weights."""
+
+    y: NDArray[Any]
+    prediction: NDArray[np.float64]
+    weight: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True)
@@ -35,23 +44,20 @@ class Selection:
     chosen
         Trials of positive weight, the heaviest first; then the others, the best first, in case
         that none of the chosen can be used.
+    rows
+        Positions in the snapshot; a row that several folds have predicted occurs several times.
     predictions
         By trial, of the same rows.
     """
 
     chosen: list[tuple[Trial, float]]
     others: list[Trial]
+    rows: NDArray[np.int64]
     predictions: dict[str, NDArray[Any]]
     y: NDArray[Any]
     folds: NDArray[Any]
     weight: NDArray[np.float64] | None
     plan: Plan
-
-    @property
-    def best_single_score(self) -> float:
-        """Of the best trial alone."""
-        trials = [*(trial for trial, _ in self.chosen), *self.others]
-        return score_of_loss(self.plan.measure, min(self.loss([(each, 1.0)]) for each in trials))
 
     def score(self, members: Sequence[tuple[Trial, float]]) -> float:
         """Out-of-fold score of a weighted mean of trials."""
@@ -63,18 +69,13 @@ class Selection:
         value = loss_by_fold(self.plan.measure, self.y, mixed, self.folds, self.weight)
         return np.inf if np.isnan(value) else value
 
-    def decision(self, members: Sequence[tuple[Trial, float]]) -> dict[str, Any] | None:
-        """How the members' probabilities become labels, as the package stores it; None: argmax."""
-        if self.plan.classes is None:
-            return None
-        found = tune_decision(
-            self.plan.measure,
-            self.y,
-            self.mixed(members),
-            weight=self.weight,
-            seed=self.plan.problem.seed,
-        )
-        return None if found is None else found.state()
+    def pooled(self, members: Sequence[tuple[Trial, float]]) -> OutOfFoldMean:
+        """What a weighted mean of trials says of each row, once."""
+        mixed, first = self.mixed(members), np.unique(self.rows, return_index=True)[1]
+        if len(first) == len(self.rows):
+            return OutOfFoldMean(self.y, mixed, self.weight)
+        weight = None if self.weight is None else self.weight[first]
+        return OutOfFoldMean(self.y[first], merge_repeats(self.rows, mixed)[1], weight)
 
     def mixed(self, members: Sequence[tuple[Trial, float]]) -> NDArray[np.float64]:
         """Out-of-fold predictions of a weighted mean of trials."""
@@ -160,6 +161,7 @@ class Selector:
         return Selection(
             chosen=[(trial, weight) for trial, weight in weighted if weight > 0],
             others=[trial for trial, weight in zip(trials, weights, strict=True) if weight == 0],
+            rows=rows,
             predictions=predictions,
             y=y,
             folds=numbers,

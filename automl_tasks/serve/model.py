@@ -98,7 +98,7 @@ class Model:
         parts = (
             each.weight * each.predictor.predict(prepared[each.steps]) for each in self.members
         )
-        # Of a quantile's model, see search/offsets.py; packages of other models have none.
+        # Not 0 in a quantile's model, see search/offsets.py; older packages have none.
         offset = float(self.info.get("offset", 0.0))
         return np.asarray(sum(parts) + offset, dtype=np.float64)
 
