@@ -17,7 +17,7 @@ from automl_tasks.search.metrics import (
     metrics_of,
     score,
 )
-from automl_tasks.search.plan import Plan, load_plan
+from automl_tasks.search.plan import Plan, load_labels, load_plan
 from automl_tasks.search.planning import make_plan
 from automl_tasks.search.split import Split, split_rows
 from automl_tasks.search.worker import SearchSummary, hire, run_worker
@@ -37,6 +37,7 @@ __all__ = [
     "hire",
     "holdout_prediction",
     "load_candidate",
+    "load_labels",
     "load_plan",
     "loss",
     "make_plan",

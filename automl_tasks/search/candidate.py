@@ -16,10 +16,9 @@ from automl_tasks.search.crew import Crew
 from automl_tasks.search.ensemble import blend
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.metrics import score_of_loss
-from automl_tasks.search.plan import Plan, load_plan, run_key
+from automl_tasks.search.plan import Plan, load_labels, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress
 from automl_tasks.search.selection import Selection, Selector
-from automl_tasks.search.split import split_rows
 from automl_tasks.search.verdict import best_single_score, verdict_of
 from automl_tasks.search.worker import hire, no_model
 from automl_tasks.store import Store
@@ -222,7 +221,7 @@ class _Build:
 
         plan = self._plan
         frame = load_snapshot(self._store, plan.problem.name, plan.snapshot).read()
-        rows = frame.iloc[split_rows(plan, frame).holdout]
+        rows = frame.iloc[load_labels(self._store, plan).holdout]
         weights = [part.member.weight for part in parts]
         prediction = blend([part.holdout for part in parts], weights) + offset
         _holdout_table(rows, prediction, plan).to_parquet(folder / "holdout.parquet", index=False)

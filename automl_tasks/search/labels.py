@@ -15,7 +15,7 @@ __all__ = ["Labels"]
 
 @dataclass(frozen=True)
 class Labels:
-    """Targets and weights of all rows of a snapshot.
+    """Targets and weights of all rows of a snapshot, and which rows are held out.
 
     Attributes
     ----------
@@ -23,10 +23,15 @@ class Labels:
         (rows,) values or class codes; 0 in rows outside of the split.
     weight
         (rows,) weights; None: all rows count alike.
+    develop, holdout
+        Positions of the rows that the search learns from and of those that only the final check
+        sees, as `divide_rows` found them: to find them again, every row would be hashed.
     """
 
     y: NDArray[Any]
     weight: NDArray[np.float64] | None
+    develop: NDArray[np.int64]
+    holdout: NDArray[np.int64]
 
     def weight_of(self, rows: NDArray[Any]) -> NDArray[np.float64] | None:
         """Weights of some rows."""
@@ -35,11 +40,12 @@ class Labels:
     def to_bytes(self) -> bytes:
         """The file's content."""
         written = io.BytesIO()
-        arrays = {"y": self.y} | ({} if self.weight is None else {"weight": self.weight})
+        arrays = {"y": self.y, "develop": self.develop, "holdout": self.holdout}
+        arrays |= {} if self.weight is None else {"weight": self.weight}
         np.savez(written, allow_pickle=False, **arrays)
         return written.getvalue()
 
     @classmethod
     def read(cls, path: Path) -> Labels:
         with np.load(path, allow_pickle=False) as arrays:
-            return cls(arrays["y"], arrays.get("weight"))
+            return cls(arrays["y"], arrays.get("weight"), arrays["develop"], arrays["holdout"])

@@ -9,12 +9,13 @@ from pydantic import BaseModel
 from automl_tasks.errors import ProblemError
 from automl_tasks.problem import Problem, Role, Task
 from automl_tasks.search.configurations import Configuration
+from automl_tasks.search.labels import Labels
 from automl_tasks.search.measure import Measure
 from automl_tasks.search.metrics import measure_of
 from automl_tasks.search.resolve import task_of
 from automl_tasks.store import Store
 
-__all__ = ["Plan", "labels_key", "load_plan", "run_key"]
+__all__ = ["Plan", "labels_key", "load_labels", "load_plan", "run_key"]
 
 
 class Plan(BaseModel):
@@ -97,6 +98,11 @@ def run_key(name: str, run: str) -> str:
 def labels_key(name: str, run: str) -> str:
     """Where a run's ``Labels`` are."""
     return f"{run_key(name, run)}/labels.npz"
+
+
+def load_labels(store: Store, plan: Plan) -> Labels:
+    """Labels, weights and division of a planned run's rows."""
+    return Labels.read(store.path(labels_key(plan.problem.name, plan.run)))
 
 
 def load_plan(store: Store, name: str, run: str) -> Plan:

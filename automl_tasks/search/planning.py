@@ -165,7 +165,8 @@ def _plan(
         ),
         notes=notes,
     )
-    return plan, Labels(y, row_weights(frame, resolved))
+    weight = row_weights(frame, resolved)
+    return plan, Labels(y, weight, division.develop, division.holdout)
 
 
 def _labels(codec: TargetCodec, target: pd.Series, division: Division) -> NDArray[Any]:

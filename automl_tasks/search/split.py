@@ -22,6 +22,7 @@ from automl_tasks.search.resolve import task_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from automl_tasks.search.labels import Labels
     from automl_tasks.search.plan import Plan
 
 __all__ = [
@@ -57,7 +58,7 @@ class Split:
     folds: list[Fold]
 
 
-def split_rows(plan: Plan, frame: pd.DataFrame) -> Split:
+def split_rows(plan: Plan, frame: pd.DataFrame, labels: Labels | None = None) -> Split:
     """Rows of a planned search.
 
     Parameters
@@ -66,6 +67,8 @@ def split_rows(plan: Plan, frame: pd.DataFrame) -> Split:
         The run's plan.
     frame
         The whole snapshot, in source order.
+    labels
+        Of the run, which know its division; None: the rows are divided anew, as they were then.
 
     Returns
     -------
@@ -73,11 +76,11 @@ def split_rows(plan: Plan, frame: pd.DataFrame) -> Split:
         Positions in the snapshot; `develop` and `holdout` are oldest first when the split is by
         time. The folds cover the search's sample when the plan has one.
     """
-    division = divide_rows(frame, plan.problem, plan.window_rows)
-    sample = sample_rows(division.develop, plan.search_rows, plan.problem)
-    labels = frame[plan.problem.target].iloc[sample].to_numpy()
-    folds = fold_rows(sample, labels, plan.folds, plan.problem, frame)
-    return Split(division.develop, division.holdout, folds)
+    found = labels or divide_rows(frame, plan.problem, plan.window_rows)
+    sample = sample_rows(found.develop, plan.search_rows, plan.problem)
+    target = frame[plan.problem.target].iloc[sample].to_numpy()
+    folds = fold_rows(sample, target, plan.folds, plan.problem, frame)
+    return Split(found.develop, found.holdout, folds)
 
 
 def divide_rows(frame: pd.DataFrame, problem: Problem, window_rows: int | None) -> Division:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.ledger import Ledger
-from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
+from automl_tasks.search.plan import Plan, load_labels, load_plan, run_key
 from automl_tasks.search.split import Split, split_rows
 from automl_tasks.store import Store
 
@@ -28,7 +28,7 @@ class Table:
     frame
         All rows and columns of the snapshot but the target, in source order.
     prepared
-        Features by recipe, kept from fold to fold.
+        Features by recipe, or by recipe and fold, kept from trial to trial.
     """
 
     plan: Plan
@@ -36,7 +36,7 @@ class Table:
     labels: Labels
     split: Split
     ledger: Ledger
-    prepared: dict[str, Any] = field(default_factory=dict)
+    prepared: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def y(self) -> NDArray[Any]:
@@ -58,7 +58,7 @@ def load_table(store: Store, name: str, run: str) -> Table:
 
     plan = load_plan(store, name, run)
     frame = load_snapshot(store, name, plan.snapshot).read()
-    split = split_rows(plan, frame)
-    labels = Labels.read(store.path(labels_key(name, run)))
+    labels = load_labels(store, plan)
+    split = split_rows(plan, frame, labels)
     features = frame.drop(columns=plan.problem.target)
     return Table(plan, features, labels, split, Ledger(store, run_key(name, run)))

@@ -6,7 +6,7 @@ import pytest
 
 from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Problem
-from automl_tasks.search import Plan, load_plan, make_plan, split_rows
+from automl_tasks.search import Plan, load_labels, load_plan, make_plan, split_rows
 from automl_tasks.search.redact import without_secrets
 
 
@@ -93,6 +93,20 @@ def test_the_plan_gives_every_process_the_same_rows(store, snapshot_of, people):
         assert train.tolist() == same_train.tolist()
         assert valid.tolist() == same_valid.tolist()
         assert not set(first.holdout) & (set(train) | set(valid))
+
+
+@pytest.mark.parametrize("split", ["random", "time"])
+def test_the_division_is_kept_with_the_labels(store, snapshot_of, people, split):
+    frame = people()
+    problem, snapshot = snapshot_of(frame, "buys", split=split, weight="age")
+    plan = make_plan(problem, store, snapshot, "r1")
+    labels = load_labels(store, plan)
+    anew, kept = split_rows(plan, frame), split_rows(plan, frame, labels)
+    assert labels.weight.mean() == pytest.approx(1)
+    assert labels.develop.tolist() == anew.develop.tolist() == kept.develop.tolist()
+    assert labels.holdout.tolist() == anew.holdout.tolist() == kept.holdout.tolist()
+    for found, expected in zip(kept.folds, anew.folds, strict=True):
+        assert [part.tolist() for part in found] == [part.tolist() for part in expected]
 
 
 def test_a_rare_class_has_several_deals_of_folds(store, snapshot_of, people):
