@@ -39,11 +39,9 @@ def main() -> int:
     options = parser.parse_args()
     results: dict[str, Any] = {}
     if options.only != "lcbench":
-        results["oboe"] = run_oboe(options.meta, options.every)
+        results["oboe"] = shown(run_oboe(options.meta, options.every))
     if options.only != "oboe" and available("onnxruntime", "LCBench"):
-        results["lcbench"] = run_lcbench(options.meta, options.every)
-    for each in results.values():
-        show(each)
+        results["lcbench"] = shown(run_lcbench(options.meta, options.every))
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n")
     return 0 if all(each["kept"] for each in results.values()) else 1
@@ -115,12 +113,13 @@ def available(package: str, what: str) -> bool:
     return False
 
 
-def show(result: Mapping[str, Any]) -> None:
+def shown(result: dict[str, Any]) -> dict[str, Any]:
     print(f"\n{result['title']} ({result['cpu_seconds']:.0f} s of a core)")
     print(f"{'':24}" + "".join(f"{each:>8}" for each in result["checkpoints"]))
     for name, values in result["means"].items():
         print(f"{name:24}" + "".join(f"{each:8.3f}" for each in values))
-    print(f"{result['limit']}: {'kept' if result['kept'] else 'MISSED'}")
+    print(f"{result['limit']}: {'kept' if result['kept'] else 'MISSED'}", flush=True)
+    return result
 
 
 if __name__ == "__main__":

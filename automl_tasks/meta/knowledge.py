@@ -119,13 +119,21 @@ class Knowledge:
         self.configurations = dict(configurations or {})
 
     @classmethod
-    def load(cls, store: Store | None = None) -> Knowledge:
+    def load(cls, store: Store | None = None, *, without: str | None = None) -> Knowledge:
         """What the product ships, and what `append_run` wrote to the store.
+
+        Parameters
+        ----------
+        without
+            Fingerprint of a table whose shipped results are left out: only the user's own runs
+            tell of the user's own table, so that no benchmark is answered from the records.
 
         A file that cannot be read is left out: knowledge makes a search faster, and the lack of
         it shall not stop one.
         """
-        found = [_read(files("automl_tasks.meta").joinpath(_SHIPPED).read_text("utf-8"))]
+        shipped = _read(files("automl_tasks.meta").joinpath(_SHIPPED).read_text("utf-8"))
+        others = [table for table in shipped.tables if table.fingerprint != without]
+        found = [shipped.model_copy(update={"tables": others})]
         if store is not None:
             found += [each for each in map(partial(_own, store), store.list(_FOLDER)) if each]
         return cls(

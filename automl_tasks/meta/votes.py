@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tasks.meta.latent import expected_improvement
 from automl_tasks.meta.scaling import WORST
 
 __all__ = ["TableVotes"]
@@ -14,6 +15,8 @@ Floats = NDArray[np.float64]
 _FEWEST = 3  # results, before which any pattern is chance
 _NOISE = 0.05  # of the variance of the losses: how exactly a recorded table may be followed
 _TRUST = 0.5  # of the likelihood; the trials of a table are no independent witnesses
+_WIDTH = 0.2  # of a single table's losses, in normalised units; shrinks as kernel widths do
+_MANY = 100  # tables, whose mean is smooth by itself
 _PRIOR = 0.1  # of the votes that the results cannot take away
 
 
@@ -22,7 +25,8 @@ class TableVotes:
 
     The greedy choice by such gains is that of submodular portfolios (Feurer et al., Auto-sklearn
     2.0, JMLR 2022). Once there are results, a recorded table on which the same configurations
-    came out alike counts for more: results are the best meta-features.
+    came out alike counts for more: results are the best meta-features. Where few tables are
+    recorded their losses count as uncertain, so that what none of them liked is in an order too.
 
     Parameters
     ----------
@@ -34,6 +38,7 @@ class TableVotes:
 
     def __init__(self, losses: Floats, weights: Floats) -> None:
         self._losses, self._weights = losses, weights
+        self._width = np.array(_WIDTH * max(1, len(losses)) ** -0.2)
 
     def gains(self, finished: NDArray[np.int64], losses: Floats) -> Floats:
         """(configurations,) expected gains, in normalised units.
@@ -45,9 +50,11 @@ class TableVotes:
         losses : (k,) array
             Their losses, in the unit of the metric.
         """
-        best = self._losses[:, finished].min(axis=1, initial=WORST)
+        best = self._losses[:, finished].min(axis=1, initial=WORST)[:, None]
         weights = self._reweighted(finished, losses)
-        return np.asarray(weights @ np.maximum(best[:, None] - self._losses, 0.0))
+        if len(self._losses) > _MANY:
+            return np.asarray(weights @ np.maximum(best - self._losses, 0.0))
+        return np.asarray(weights @ expected_improvement(self._losses, self._width, best))
 
     def _reweighted(self, finished: NDArray[np.int64], losses: Floats) -> Floats:
         """Votes by how well the recorded losses, stretched and shifted, explain those here."""

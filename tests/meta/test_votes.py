@@ -19,8 +19,12 @@ def test_before_results_the_weights_decide() -> None:
 def test_a_near_duplicate_gains_little() -> None:
     votes = TableVotes(LOSSES, np.full(4, 0.25))
     gains = votes.gains(np.array([0]), np.array([0.2]))
-    assert gains[0] == 0
-    assert gains[3] > 10 * gains[1]
+    assert gains[3] > 5 * gains[1]
+
+
+def test_what_few_tables_liked_little_is_in_an_order_too() -> None:
+    gains = TableVotes(LOSSES, np.full(4, 0.25)).gains(np.array([0, 3]), np.array([0.2, 0.3]))
+    assert gains[1] > gains[4] > gains[2] > 0
 
 
 def test_results_outvote_the_weights() -> None:
