@@ -44,7 +44,7 @@ from automl_tasks.search.process import ChildFailure, ModelProcess
 from automl_tasks.store import Store
 
 UNLICENSED = ("none", "unknown", "no licence")
-PORTFOLIO_ROWS = (500, 5_000, 50_000)  # portfolios depend on the size; all of them are measured
+PORTFOLIO_ROWS = (500, 1_500, 5_000, 50_000)  # portfolios depend on the size; all of them are measured
 RUN = "knowledge"
 
 
@@ -169,12 +169,9 @@ def variants() -> Iterator[Known]:
 def fit(table: Table, child: ModelProcess, known: Known, folds: int, seconds: float) -> Result:
     """Loss and seconds of the first folds; no loss when one of them fails."""
     plan = table.plan
+    recipe = {} if known.recipe is None else {"recipe": known.recipe}
     configuration = Configuration(
-        id=known.key,
-        family=known.family,
-        params=known.params,
-        recipe=known.recipe,
-        folds=plan.folds,
+        id=known.key, family=known.family, params={**known.params, **recipe}, folds=plan.folds
     )
     losses, times = [], []
     for fold in plan.fold_order[:folds]:

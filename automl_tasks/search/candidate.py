@@ -15,6 +15,7 @@ from automl_tasks.search.assembly import Assembly, Member, Part
 from automl_tasks.search.crew import Crew
 from automl_tasks.search.ensemble import blend
 from automl_tasks.search.ledger import Ledger, Trial
+from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import score_of_loss
 from automl_tasks.search.plan import Plan, load_labels, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress
@@ -80,6 +81,11 @@ class Candidate(BaseModel):
     train_rows: int
     holdout_rows: int
     notes: list[str]
+
+    @property
+    def labelling(self) -> Decision:
+        """The decision, also where it is to take the most probable class."""
+        return Decision.from_state(self.decision) or Decision()
 
 
 def load_candidate(store: Store, name: str, run: str) -> Candidate:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
-from automl_tasks.problem import Problem
+from automl_tasks.problem import Problem, Task
 from automl_tasks.search.prior import prior_seconds
-from automl_tasks.search.resolve import task_of
 from automl_tasks.store import digest_json
 
-if TYPE_CHECKING:
-    from automl_tasks.models import Family
-
-__all__ = ["Configuration", "configurations_for", "fallback_configuration"]
+__all__ = [
+    "Configuration",
+    "Terms",
+    "configurations_for",
+    "fallback_configuration",
+    "terms_for",
+]
 
 _QUICK: dict[str, dict[str, Any]] = {
     "linear": {},
@@ -37,18 +39,54 @@ class Configuration(BaseModel):
     ----------
     id
         Of the trial: a digest of all that determines its result.
+    key
+        Under which results of these parameters are recorded, whatever the table.
     rows
         Newest or sampled rows to use; None: all of the search's rows.
     """
 
     id: str
+    key: str = ""
     family: str
     params: dict[str, Any]
     folds: int
     rows: int | None = None
 
 
-def configurations_for(
+class Terms(BaseModel):
+    """What a run's configurations have in common.
+
+    Attributes
+    ----------
+    identity
+        Digest of the data, the rows and the parts of the problem that change a trial's result.
+    slower
+        By family, how many times longer than one fold may take its training is expected to take.
+        Boosting then learns faster: a trained model is worth more than a slow one that was cut
+        off.
+    """
+
+    identity: str
+    folds: int
+    slower: dict[str, float]
+
+    def configuration(self, family: str, params: dict[str, Any]) -> Configuration:
+        """A configuration of this run."""
+        from automl_tasks.meta import Known
+        from automl_tasks.models import FAMILIES
+
+        hurried = _hurried(params, self.slower.get(family, 1.0))
+        recipe = FAMILIES[family].recipe_of(hurried)
+        return Configuration(
+            id=f"{family}-{digest_json([self.identity, family, recipe, hurried])[:12]}",
+            key=Known.of(family, params).key,
+            family=family,
+            params=hurried,
+            folds=self.folds,
+        )
+
+
+def terms_for(
     problem: Problem,
     snapshot_id: str,
     *,
@@ -58,11 +96,8 @@ def configurations_for(
     classes: int,
     window_rows: int | None,
     seconds: float,
-) -> list[Configuration]:
-    """The portfolio of every family that suits the table.
-
-    A linear model and a shallow LightGBM come first, so that an answer exists after seconds;
-    then the families take turns, each with its best configuration first.
+) -> Terms:
+    """What the configurations of a search have in common.
 
     Parameters
     ----------
@@ -70,23 +105,40 @@ def configurations_for(
         Resolved: with task, metric and split.
     rows, columns
         Of the table that the trials see.
-    folds, window_rows
-        They change a trial's result, so they are part of its id.
     classes
         Of the problem.
     seconds
-        That one fold may take on one thread. Where boosting at a family's own learning rate is
-        expected to take longer, it learns faster: a trained model is worth more than a slow one
-        that was cut off.
+        That one fold may take on one thread.
     """
     from automl_tasks.models import FAMILIES
 
-    task = task_of(problem)
-    data = [snapshot_id, folds, rows, window_rows, _about(problem)]
-    suited = {
-        name: family for name, family in FAMILIES.items() if family.supports(task, rows, columns)
+    cells = float(rows * (folds - 1) / folds * columns)
+    return Terms(
+        identity=digest_json([snapshot_id, folds, rows, window_rows, _about(problem)]),
+        folds=folds,
+        slower={name: prior_seconds(name, cells, 1, classes) / seconds for name in FAMILIES},
+    )
+
+
+def configurations_for(task: Task, terms: Terms, rows: int, columns: int) -> list[Configuration]:
+    """The portfolio of every family that suits the table.
+
+    A linear model and a shallow LightGBM come first, so that an answer exists after seconds;
+    then the families take turns, each with its best configuration first. The search follows
+    this order only as long as no recorded results tell a better one.
+
+    Parameters
+    ----------
+    rows, columns
+        Of the table that the trials see.
+    """
+    from automl_tasks.models import FAMILIES
+
+    portfolios = {
+        name: family.portfolio(task, rows)
+        for name, family in FAMILIES.items()
+        if family.supports(task, rows, columns)
     }
-    portfolios = {name: family.portfolio(task, rows) for name, family in suited.items()}
     chosen = [
         (name, {**portfolios[name][0], **_QUICK[name]}) for name in _QUICK if portfolios.get(name)
     ]
@@ -94,19 +146,13 @@ def configurations_for(
         *([(name, params) for params in each] for name, each in portfolios.items())
     ):
         chosen += [pair for pair in turn if pair is not None]
-    cells = float(rows * (folds - 1) / folds * columns)
-    hurried = [
-        (name, _hurried(params, prior_seconds(name, cells, 1, classes) / seconds))
-        for name, params in chosen
-    ]
-    made = [_configuration(data, suited[name], params, folds) for name, params in hurried]
+    made = [terms.configuration(family, params) for family, params in chosen]
     return list({each.id: each for each in made}.values())
 
 
 def _hurried(params: dict[str, Any], slower: float) -> dict[str, Any]:
-    """Parameters with the learning rate raised by as much as the training would take too long."""
     rate = params.get("learning_rate")
-    if rate is None or slower <= 1:
+    if rate is None or slower <= 1 or "hidden" in params:
         return params
     return {**params, "learning_rate": round(max(rate, min(rate * slower, _FASTEST_RATE)), 4)}
 
@@ -120,11 +166,3 @@ def fallback_configuration(configurations: list[Configuration]) -> Configuration
 def _about(problem: Problem) -> dict[str, Any]:
     """What of a problem changes a trial's result."""
     return problem.model_dump(mode="json", include=_DECIDING)
-
-
-def _configuration(
-    data: list[Any], family: Family, params: dict[str, Any], folds: int
-) -> Configuration:
-    digest = digest_json([data, family.name, family.recipe_of(params), params])[:12]
-    name = family.name
-    return Configuration(id=f"{name}-{digest}", family=name, params=params, folds=folds)

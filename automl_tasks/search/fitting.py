@@ -65,6 +65,7 @@ def fit_rows(
     valid: Rows | None,
     seconds: float,
     iterations: int | None = None,
+    fold: int | None = None,
 ) -> Fit:
     """Fit preprocessing and model.
 
@@ -78,6 +79,8 @@ def fit_rows(
         For preprocessing and model; boosting stops with what it has by then.
     iterations
         Rounds to train exactly; needs `valid` to be None.
+    fold
+        Whose training rows these are, so that their features are computed once; None: of none.
 
     Notes
     -----
@@ -90,12 +93,12 @@ def fit_rows(
     plan, start = table.plan, time.monotonic()
     y, present = _own_codes(table, rows)
     family = FAMILIES[configuration.family]
-    prepared = prepare(table, family.recipe_of(configuration.params), rows, y)
+    prepared = prepare(table, family.recipe_of(configuration.params), rows, y, fold)
     if table.classes and len(present) == 1:
         return Fit(prepared, None, present, table.classes)
     X = prepared.training(table, rows)
     stopping = None
-    if valid is not None:
+    if valid is not None and family.stops_early:
         valid = valid[np.isin(table.y[valid], present)] if table.classes else valid
         codes = np.searchsorted(present, table.y[valid]) if table.classes else table.y[valid]
         stopping = (prepared.features(table, valid), codes) if len(valid) else None

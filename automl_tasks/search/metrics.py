@@ -28,6 +28,7 @@ __all__ = [
     "default_metric",
     "loss",
     "loss_by_fold",
+    "loss_of_score",
     "measure_of",
     "measures_of",
     "metrics_of",
@@ -232,6 +233,11 @@ def loss_by_fold(
 
 def score_of_loss(metric: str | Measure, value: float) -> float:
     """The score that belongs to a loss."""
+    return _turned(metric, value)
+
+
+def loss_of_score(metric: str | Measure, value: float) -> float:
+    """The loss that belongs to a score."""
     return _turned(metric, value)
 
 

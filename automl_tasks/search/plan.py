@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from automl_tasks.errors import ProblemError
 from automl_tasks.problem import Problem, Role, Task
-from automl_tasks.search.configurations import Configuration
+from automl_tasks.search.configurations import Configuration, Terms
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.measure import Measure
 from automl_tasks.search.metrics import measure_of
@@ -35,6 +35,10 @@ class Plan(BaseModel):
         Configurations that are tried at most; None: as many as the time allows.
     search_seconds
         Part of `budget_seconds` that trials may use at most.
+    terms
+        What further configurations would have in common with the planned ones.
+    fingerprint, metafeatures
+        Of the table, to find recorded results on tables like it.
     window_rows
         Only the newest so many labelled rows are used; None: all.
     """
@@ -59,7 +63,10 @@ class Plan(BaseModel):
     search_seconds: float
     reason: str
     window_rows: int | None
+    terms: Terms
     configurations: list[Configuration]
+    fingerprint: str
+    metafeatures: dict[str, float]
     notes: list[str]
 
     @property

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl_tasks.errors import DataError
 from automl_tasks.problem import Budget, Problem, Role
 from automl_tasks.search.budget import Clock
-from automl_tasks.search.configurations import configurations_for
+from automl_tasks.search.configurations import configurations_for, terms_for
 from automl_tasks.search.folds import fold_count
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
@@ -97,6 +97,7 @@ def _plan(
     """The plan, and the encoded labels of the rows that it uses."""
     from automl_tasks.features import TargetCodec, check_steps, feature_columns, infer_roles
     from automl_tasks.ingest import load_snapshot
+    from automl_tasks.meta import describe_table, table_fingerprint
 
     frame = load_snapshot(store, problem.name, snapshot_id).read()
     check_columns(frame, problem)
@@ -132,6 +133,17 @@ def _plan(
     cells = len(division.develop) * len(roles)
     workers, lanes, threads = _parallel(resolved.budget, cells)
     budget = resolved.budget.minutes * 60
+    rows = search_rows or len(division.develop)
+    terms = terms_for(
+        resolved,
+        snapshot_id,
+        rows=rows,
+        columns=len(roles),
+        folds=folds,
+        classes=len(codec.classes or ()),
+        window_rows=window_rows or None,
+        seconds=_FOLD_SHARE * budget,
+    )
     plan = Plan(
         run=run,
         snapshot=snapshot_id,
@@ -153,16 +165,10 @@ def _plan(
         search_seconds=budget * (1 - _FINISH_SHARE) - min(_FINISH_SECONDS, 0.1 * budget),
         reason=reason,
         window_rows=window_rows or None,
-        configurations=configurations_for(
-            resolved,
-            snapshot_id,
-            rows=search_rows or len(division.develop),
-            columns=len(roles),
-            folds=folds,
-            classes=len(codec.classes or ()),
-            window_rows=window_rows or None,
-            seconds=_FOLD_SHARE * budget,
-        ),
+        terms=terms,
+        configurations=configurations_for(task_of(resolved), terms, rows, len(roles)),
+        fingerprint=table_fingerprint(frame.columns, resolved.target),
+        metafeatures=describe_table(developed, roles, y[division.develop], task_of(resolved)),
         notes=notes,
     )
     weight = row_weights(frame, resolved)

@@ -19,6 +19,7 @@ __all__ = ["Prepared", "prepare"]
 
 Rows = NDArray[np.int64]
 _MOST_CELLS = 30_000_000
+_MOST_KEPT = 4  # feature tables of single folds
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,20 @@ class Prepared:
         return self.of_training.iloc[self.position[rows]]
 
 
-def prepare(table: Table, recipe: Any, rows: Rows, y: NDArray[Any]) -> Prepared:
+def prepare(
+    table: Table, recipe: Any, rows: Rows, y: NDArray[Any], fold: int | None = None
+) -> Prepared:
     """Fit a recipe's pipeline.
 
     Steps that never look at the target (codes, scales, vocabularies) are fitted once on all rows of
     the search and shared by its folds, as long as time does not order the rows: they cannot tell a
-    model about labels. Others are fitted on the training rows alone.
+    model about labels. Others are fitted on the training rows alone, once for all configurations
+    that want them.
+
+    Parameters
+    ----------
+    fold
+        Whose training rows these are; None: of no fold, so that nothing is kept.
     """
     from automl_tasks.features import looks_at_target
 
@@ -67,8 +76,7 @@ def prepare(table: Table, recipe: Any, rows: Rows, y: NDArray[Any]) -> Prepared:
         and np.isin(rows, searched).all()
     )
     if not shared:
-        pipeline = _pipeline(table, recipe)
-        return Prepared(pipeline, pipeline.fit_transform(table.frame.iloc[rows], y), None)
+        return _of_fold(table, recipe, rows, y, fold)
     if recipe not in table.prepared:
         pipeline = _pipeline(table, recipe)
         features = pipeline.fit_transform(table.frame.iloc[searched], table.y[searched])
@@ -76,6 +84,20 @@ def prepare(table: Table, recipe: Any, rows: Rows, y: NDArray[Any]) -> Prepared:
         position[searched] = np.arange(len(searched))
         table.prepared[recipe] = Prepared(pipeline, features, position)
     prepared: Prepared = table.prepared[recipe]
+    return prepared
+
+
+def _of_fold(table: Table, recipe: Any, rows: Rows, y: NDArray[Any], fold: int | None) -> Prepared:
+    kept: dict[Any, Prepared] = table.prepared
+    if fold is not None and (recipe, fold) in kept:
+        return kept[recipe, fold]
+    pipeline = _pipeline(table, recipe)
+    prepared = Prepared(pipeline, pipeline.fit_transform(table.frame.iloc[rows], y), None)
+    if fold is not None:
+        folds = [key for key in kept if isinstance(key, tuple)]
+        if len(folds) >= _MOST_KEPT:
+            del kept[folds[0]]
+        kept[recipe, fold] = prepared
     return prepared
 
 

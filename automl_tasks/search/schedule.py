@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from automl_tasks.search.catalogue import Catalogue, Suggested
 from automl_tasks.search.configurations import Configuration
-from automl_tasks.search.cost import predicted_seconds, refit_reserve
+from automl_tasks.search.cost import refit_reserve
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.plan import Plan
 from automl_tasks.search.selection import Selector
 
 __all__ = ["Schedule", "Step"]
 
-_CHEAP = 0.06  # of the time left: the other folds of a promising trial are not put off,
-_CHEAP_BEST = 0.15  # nor those of the best one
+# Of the time left: the other folds of a promising trial are not put off if they take less, where
+# the first fold tells little, where it is certain, and of the best trial.
+_CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.15
 _FEW = 4  # trials, of which the best one need not be good
 _SHARE = 0.25  # of the time left, that one fold may aim to take
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
@@ -52,8 +54,11 @@ class Schedule:
         Folds that are fitted beside each other.
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger, selector: Selector, lanes: int) -> None:
-        self._plan, self._ledger, self._selector, self._lanes = plan, ledger, selector, lanes
+    def __init__(
+        self, plan: Plan, ledger: Ledger, selector: Selector, catalogue: Catalogue, lanes: int
+    ) -> None:
+        self._plan, self._ledger, self._lanes = plan, ledger, lanes
+        self._selector, self._catalogue = selector, catalogue
 
     def steps(self, left: float, busy: Collection[tuple[str, int]]) -> Iterator[Step]:
         """What to do next, the most useful first.
@@ -67,25 +72,38 @@ class Schedule:
         """
         trials = self._ledger.trials()
         good = [trial for trial in trials if trial.ok]
-        waiting, fresh = self._waiting(good), list(self._fresh(trials, busy))
-        if len(good) >= _FEW or not fresh:
+        waiting, begun = self._waiting(good), {trial.id for trial in trials}
+        begun |= {trial for trial, _ in busy}
+        if len(good) >= _FEW:
+            usual = _CHEAP if _certain(good) else _CHEAP_UNCERTAIN
             cheap = [
                 trial
                 for trial in waiting
-                if self._completing([trial]) <= (_CHEAP_BEST if trial is good[0] else _CHEAP) * left
+                if self._completing([trial])
+                <= max(usual, _CHEAP_BEST if trial is good[0] else 0.0) * left
             ]
             yield from self._folds_of(cheap, left)
         members = [trial for trial in waiting if trial.id in self._selector.members(good)]
         kept = min(1.1 * self._completing(members), _MOST_COMPLETING * self._plan.search_seconds)
-        yield from self._first_folds(fresh, good, left, kept=kept if self._plan.bagged else 0.0)
-        yield from self._folds_of(members, left)
+        free = left - (kept if self._plan.bagged else 0.0)
+        yield from self._first_folds(trials, begun, free, left)
+        yield from self._folds_of(members or waiting[:1], left)
 
-    def exhausted(self) -> bool:
-        """Whether every configuration was tried, and completed where that is worth it."""
+    def ended(self) -> str:
+        """Why there is nothing left to try; empty while there is."""
         trials = self._ledger.trials()
-        return not self._waiting([each for each in trials if each.ok]) and not list(
-            self._fresh(trials, ())
-        )
+        good, begun = [trial for trial in trials if trial.ok], {trial.id for trial in trials}
+        if self._waiting(good) or (
+            self._allowed(begun) and any(self._catalogue.planned(trials, begun))
+        ):
+            return ""
+        if not self._allowed(begun):
+            return f"all {len(begun)} trials of the budget were made"
+        if self._catalogue.fruitless(trials, self._selector.members(good)):
+            return "the newest configurations no longer improve the ensemble"
+        if not any(self._catalogue.proposed(good, begun)):
+            return "every configuration was tried"
+        return ""
 
     def reserve(self, good: Sequence[Trial], opening: float) -> float:
         """Seconds that the ensemble will need for members that must be trained once more."""
@@ -95,19 +113,9 @@ class Schedule:
         single = [trial for trial in good if trial.id in weights]
         return refit_reserve(single, self._plan.develop_rows, opening, self._lanes)
 
-    def predicted(self, configuration: Configuration, good: Sequence[Trial]) -> float:
-        """Seconds of one fold of a configuration that has none yet."""
-        plan = self._plan
-        rows = plan.search_rows or plan.develop_rows
-        cells = float(rows * (plan.folds - 1) / plan.folds * len(plan.roles))
-        return predicted_seconds(
-            configuration, good, cells=cells, threads=plan.threads, classes=len(plan.classes or ())
-        )
-
     def _waiting(self, good: Sequence[Trial]) -> list[Trial]:
         """Promising trials that lack folds, best first."""
-        certain = bool(good) and good[0].good[0].valid_rows >= _CERTAIN_ROWS
-        top = good[: _CERTAIN_CANDIDATES if certain else _CANDIDATES]
+        top = good[: _CERTAIN_CANDIDATES if _certain(good) else _CANDIDATES]
         promising = set(self._selector.members(good)) | {each.id for each in top}
         return [
             trial
@@ -130,24 +138,34 @@ class Schedule:
                     aim = min(left, 2.0 * trial.fold_seconds + 1.0)
                     yield Step(trial.configuration, fold, aim, min(left, 2.0 * aim))
 
-    def _fresh(
-        self, trials: Sequence[Trial], busy: Collection[tuple[str, int]]
-    ) -> Iterator[Configuration]:
-        begun = {trial.id for trial in trials} | {trial for trial, _ in busy}
-        allowed = (self._plan.trials or len(self._plan.configurations)) - len(begun)
-        unseen = [each for each in self._plan.configurations if each.id not in begun]
-        yield from unseen[: max(0, allowed)]
+    def _allowed(self, begun: Collection[str]) -> bool:
+        return self._plan.trials is None or len(begun) < self._plan.trials
 
     def _first_folds(
-        self, fresh: Sequence[Configuration], good: Sequence[Trial], left: float, *, kept: float
+        self, trials: Sequence[Trial], begun: set[str], free: float, left: float
     ) -> Iterator[Step]:
-        """First folds that leave the seconds that are kept for completing the members."""
+        """First folds of untried configurations that fit into the seconds that are free."""
+        if not self._allowed(begun):
+            return
+        good = [trial for trial in trials if trial.ok]
+        for each in self._catalogue.planned(trials, begun):
+            yield from self._first_fold(each, good, free, left)
+        if self._catalogue.fruitless(trials, self._selector.members(good)):
+            return
+        for each in self._catalogue.proposed(good, begun):
+            yield from self._first_fold(each, good, free, left)
+
+    def _first_fold(
+        self, suggested: Suggested, good: Sequence[Trial], free: float, left: float
+    ) -> Iterator[Step]:
         first = self._plan.fold_order[0]
-        for configuration in fresh:
-            predicted = self.predicted(configuration, good)
-            free = left - kept
-            if good and predicted > free:
-                continue
-            share = 1.0 if self._plan.trials else _SHARE
-            aim = min(free, max(share * free, 1.5 * predicted)) if good else _SHARE * left
-            yield Step(configuration, first, aim, min(left, 2.0 * aim))
+        if good and suggested.seconds > free:
+            return
+        share = 1.0 if self._plan.trials else _SHARE
+        aim = min(free, max(share * free, 1.5 * suggested.seconds)) if good else _SHARE * left
+        yield Step(suggested.configuration, first, aim, min(left, 2.0 * aim))
+
+
+def _certain(good: Sequence[Trial]) -> bool:
+    """Whether the order of the trials on their first fold can be trusted."""
+    return bool(good) and good[0].good[0].valid_rows >= _CERTAIN_ROWS

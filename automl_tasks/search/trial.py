@@ -39,7 +39,8 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
     plan, start = table.plan, time.monotonic()
     _reset_peak_memory()
     train, valid = _folds(table, configuration)[fold]
-    fit = fit_rows(table, configuration, train, valid=valid, seconds=seconds)
+    own = fold if configuration.rows is None else None
+    fit = fit_rows(table, configuration, train, valid=valid, seconds=seconds, fold=own)
     prediction = fit.predict(table, valid)
     weight = table.labels.weight_of(valid)
     value: float | None = loss(plan.measure, table.y[valid], prediction, weight)

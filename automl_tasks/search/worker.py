@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from automl_tasks.errors import SearchError
 from automl_tasks.search.budget import Clock, part_seconds
+from automl_tasks.search.catalogue import Catalogue
 from automl_tasks.search.configurations import fallback_configuration
 from automl_tasks.search.crew import Crew, Done
 from automl_tasks.search.ledger import FoldRecord, Ledger
@@ -97,7 +98,9 @@ class _Search:
         self.ledger = Ledger(store, key)
         self.progress = Progress(store, plan, self.ledger, on_progress)
         self.planned = part_seconds(store, key, "plan")
-        self.schedule = Schedule(plan, self.ledger, Selector(store, plan, self.ledger), crew.size)
+        self.schedule = Schedule(
+            plan, self.ledger, Selector(store, plan, self.ledger), Catalogue(store, plan), crew.size
+        )
         self._opening = opening_request(store, name, plan.run)
         self.reopens = True  # whether the ensemble will start children of its own
         self._claims: dict[tuple[str, int], ExitStack] = {}
@@ -202,8 +205,8 @@ class _Search:
     def _verdict(self) -> str:
         if not self.ledger.good():
             return self._fallback()
-        if self.schedule.exhausted():
-            return "every configuration was tried"
+        if ended := self.schedule.ended():
+            return ended
         if self.left() > self._shortest() and any(self.schedule.steps(self.left(), ())):
             return "other workers hold what is left"
         return "the budget is used"

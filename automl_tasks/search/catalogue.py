@@ -1,0 +1,142 @@
+"""Which configuration to try next: what was recorded elsewhere orders the planned ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from automl_tasks.meta import (
+    SPACES,
+    Finished,
+    ForestSampler,
+    Knowledge,
+    Observation,
+    Portfolio,
+    Size,
+)
+from automl_tasks.search.configurations import Configuration
+from automl_tasks.search.ledger import Trial
+from automl_tasks.search.plan import Plan
+from automl_tasks.search.prior import prior_seconds
+from automl_tasks.store import Store
+
+__all__ = ["Catalogue", "Suggested"]
+
+_QUICK = 2  # planned configurations that come first, whatever was recorded
+_ARMS = 6  # best trials whose families are searched further
+_FRUITLESS = 30  # proposals in a row without a place in the ensemble, after which they end
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A configuration and the seconds that its first fold is expected to take."""
+
+    configuration: Configuration
+    seconds: float
+
+
+class Catalogue:
+    """The configurations of a run, in the order of their expected gain per second.
+
+    When all of the plan's are tried, points of the families' search spaces around the best ones
+    follow.
+
+    Parameters
+    ----------
+    store
+        Holds what the user's own runs have recorded.
+    """
+
+    def __init__(self, store: Store, plan: Plan) -> None:
+        self._plan = plan
+        planned = {each.key: each for each in plan.configurations[_QUICK:]}
+        rows = (plan.search_rows or plan.develop_rows) * (plan.folds - 1) // plan.folds
+        classes = len(plan.classes or ())
+        cells = float(rows * len(plan.roles))
+        self._by_key = planned
+        matrix = Knowledge.load(store, without=plan.fingerprint).matrix(
+            plan.task, threads=plan.threads
+        )
+        self._portfolio = Portfolio(
+            matrix.aligned([(key, each.family) for key, each in planned.items()]),
+            Size(rows, len(plan.roles), classes),
+            plan.metafeatures,
+            plan.fingerprint,
+            {
+                key: prior_seconds(each.family, cells, plan.threads, classes)
+                for key, each in planned.items()
+            },
+        )
+
+    def planned(
+        self, trials: Sequence[Trial], begun: frozenset[str] | set[str]
+    ) -> Iterator[Suggested]:
+        """Configurations of the plan that nobody has begun, the most promising first.
+
+        Parameters
+        ----------
+        trials
+            All so far, failed ones too.
+        begun
+            Their ids, and those of trials under way.
+        """
+        quick = self._plan.configurations[:_QUICK]
+        for each in quick:
+            if each.id not in begun:
+                yield Suggested(each, self._prior(each))
+        finished = {trial.configuration.key: self._finished(trial) for trial in trials}
+        taken = {key for key, each in self._by_key.items() if each.id in begun}
+        while found := self._portfolio.next(finished, math.inf, taken):
+            taken.add(found.configuration)
+            yield Suggested(self._by_key[found.configuration], found.seconds)
+
+    def proposed(
+        self, good: Sequence[Trial], begun: frozenset[str] | set[str]
+    ) -> Iterator[Suggested]:
+        """A further configuration of a family that is doing well.
+
+        The families of the best trials take turns, the first one most often.
+
+        Parameters
+        ----------
+        good
+            Trials with a score, best first.
+        """
+        arms = [trial.family for trial in good[:_ARMS] if trial.family in SPACES]
+        if not arms:
+            return
+        family = arms[len(begun) % len(arms)]
+        tried = [trial for trial in sorted(good, key=_ended) if trial.family == family]
+        observed = [
+            Observation(trial.configuration.params, trial.loss, trial.fold_seconds)
+            for trial in tried
+        ]
+        sampler = ForestSampler(SPACES[family], self._plan.problem.seed + len(begun))
+        proposal = sampler.propose(observed)
+        configuration = self._plan.terms.configuration(family, proposal.params)
+        if configuration.id not in begun:
+            usual = sorted(trial.fold_seconds for trial in tried)[len(tried) // 2]
+            yield Suggested(configuration, proposal.seconds or usual)
+
+    def fruitless(self, trials: Sequence[Trial], members: dict[str, float]) -> bool:
+        """Whether the newest proposals have all failed to enter the ensemble."""
+        planned = {each.id for each in self._plan.configurations}
+        proposed = [trial for trial in sorted(trials, key=_ended) if trial.id not in planned]
+        newest = proposed[-_FRUITLESS:]
+        return len(newest) == _FRUITLESS and not any(trial.id in members for trial in newest)
+
+    def _finished(self, trial: Trial) -> Finished:
+        # With a budget in trials nothing may depend on the clock.
+        timed = trial.ok and self._plan.trials is None
+        return Finished(trial.loss, trial.fold_seconds if timed else None)
+
+    def _prior(self, configuration: Configuration) -> float:
+        plan = self._plan
+        rows = (plan.search_rows or plan.develop_rows) * (plan.folds - 1) // plan.folds
+        cells = float(rows * len(plan.roles))
+        return prior_seconds(configuration.family, cells, plan.threads, len(plan.classes or ()))
+
+
+def _ended(trial: Trial) -> str:
+    return trial.records[0].finished_at + trial.id
