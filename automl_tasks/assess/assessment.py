@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from automl_tasks.assess.constant import Constant
 from automl_tasks.assess.cost import folder_mb, milliseconds_per_row
 from automl_tasks.assess.groups import Group, metric_by_group
-from automl_tasks.assess.intervals import Interval, baseline_prediction, holdout_metrics
+from automl_tasks.assess.intervals import Interval, holdout_metrics
 from automl_tasks.errors import SearchError
-from automl_tasks.search.metrics import loss
+from automl_tasks.search.metrics import loss_of_score, measures_of
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class Assessment(BaseModel):
     Attributes
     ----------
     metrics
-        Every metric of the task on the holdout.
+        Every metric of the task on the holdout, the run's own first; labels are those of the
+        candidate's decision, and rows count by their weights.
     gain
         By how much the loss of the run's metric is lower than a constant predictor's, relative
         to that: 0 is no better, 1 perfect, below 0 worse.
@@ -101,30 +103,31 @@ def assess(store: Store, name: str, run: str) -> Assessment:
 
 
 def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
-    from automl_tasks.features import TargetCodec
     from automl_tasks.ingest import load_snapshot
-    from automl_tasks.search import SavedCandidate, holdout_prediction, split_rows
+    from automl_tasks.search import SavedCandidate, holdout_prediction, load_labels
 
-    name, task, metric = plan.problem.name, plan.task, plan.metric
-    frame = load_snapshot(store, name, plan.snapshot).read()
-    split = split_rows(plan, frame)
-    codec = TargetCodec.from_state(plan.target)
-    development = codec.encode(frame[plan.problem.target].iloc[split.develop])
-    holdout = frame.iloc[split.holdout]
-    y = codec.encode(holdout[plan.problem.target])
+    name, labels = plan.problem.name, load_labels(store, plan)
+    holdout = load_snapshot(store, name, plan.snapshot).read().iloc[labels.holdout]
+    y, weight = labels.y[labels.holdout], labels.weight_of(labels.holdout)
     prediction = holdout_prediction(store, plan)
-    constant = baseline_prediction(task, development, len(y), len(plan.classes or ()))
+    constant = Constant(
+        labels.y[labels.develop], labels.weight_of(labels.develop), len(plan.classes or ())
+    )
+    measures = measures_of(plan.problem, plan.classes, candidate.labelling)
+    metrics = holdout_metrics(
+        measures, y, prediction, constant, weight=weight, seed=plan.problem.seed
+    )
     folder = store.path(f"{name}/runs/{plan.run}/candidate")
     predict = SavedCandidate(folder, candidate).predict
     batch = holdout.drop(columns=plan.problem.target).iloc[:_BATCH_ROWS]
     return Assessment(
         run=plan.run,
-        task=task,
-        metric=metric,
-        metrics=holdout_metrics(task, y, prediction, constant, plan.problem.seed),
-        gain=_gain(loss(metric, y, prediction), loss(metric, y, constant)),
+        task=plan.task,
+        metric=plan.metric,
+        metrics=metrics,
+        gain=_gain(metrics.get(plan.metric), plan.metric),
         groups={
-            column: metric_by_group(holdout[column], metric, y, prediction)
+            column: metric_by_group(holdout[column], measures[0], y, prediction, weight)
             for column in plan.problem.protected
         },
         latency_ms_per_row=milliseconds_per_row(predict, batch, repeats=5, seconds=_TIMING_SECONDS),
@@ -139,5 +142,8 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
     )
 
 
-def _gain(ours: float, constant: float) -> float:
+def _gain(found: Interval | None, metric: str) -> float:
+    if found is None:
+        return 0.0
+    ours, constant = loss_of_score(metric, found.value), loss_of_score(metric, found.baseline)
     return 1 - ours / constant if constant > 0 else 0.0

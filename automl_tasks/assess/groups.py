@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from automl_tasks.search.measure import Measure
 from automl_tasks.search.metrics import score
 
 __all__ = ["Group", "metric_by_group"]
@@ -34,7 +35,11 @@ class Group(BaseModel):
 
 
 def metric_by_group(
-    column: pd.Series, metric: str, y: NDArray[Any], prediction: NDArray[Any]
+    column: pd.Series,
+    metric: str | Measure,
+    y: NDArray[Any],
+    prediction: NDArray[Any],
+    weight: NDArray[np.float64] | None = None,
 ) -> list[Group]:
     """The metric in each group, the largest group first.
 
@@ -45,8 +50,8 @@ def metric_by_group(
     ----------
     column
         (n,) values of the protected column.
-    y, prediction
-        Of the same rows, as for `score`.
+    metric, y, prediction, weight
+        As for `score`; the arrays are of the same rows.
     """
     labels = _labels(column)
     counts = labels.value_counts()
@@ -55,7 +60,8 @@ def metric_by_group(
     groups = []
     for label, rows in labels.value_counts().items():
         within = (labels == label).to_numpy()
-        value = score(metric, y[within], prediction[within])
+        own = None if weight is None else weight[within]
+        value = score(metric, y[within], prediction[within], own)
         groups.append(
             Group(group=str(label), rows=int(rows), value=None if np.isnan(value) else value)
         )

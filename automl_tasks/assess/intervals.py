@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from automl_tasks.problem import Task
-from automl_tasks.search.metrics import metrics_of, score
+from automl_tasks.assess.constant import Constant
+from automl_tasks.search.measure import Measure
+from automl_tasks.search.metrics import score
 
-__all__ = ["Interval", "baseline_prediction", "holdout_metrics"]
+__all__ = ["Interval", "holdout_metrics"]
 
 _RESAMPLES = 200
 
@@ -25,29 +27,29 @@ class Interval(BaseModel):
     baseline: float
 
 
-def baseline_prediction(
-    task: Task, development: NDArray[Any], rows: int, classes: int
-) -> NDArray[Any]:
-    """What a constant predictor says: the mean, or the class shares, of the development rows."""
-    if task == "regression":
-        return np.full(rows, float(np.mean(development)))
-    shares = np.bincount(development, minlength=classes) / len(development)
-    return np.tile(shares, (rows, 1))
-
-
 def holdout_metrics(
-    task: Task, y: NDArray[Any], prediction: NDArray[Any], baseline: NDArray[Any], seed: int
+    measures: Iterable[Measure],
+    y: NDArray[Any],
+    prediction: NDArray[Any],
+    constant: Constant,
+    *,
+    weight: NDArray[np.float64] | None = None,
+    seed: int = 0,
 ) -> dict[str, Interval]:
-    """Every metric of the task that the rows determine.
+    """Every measure that the rows determine, by its metric's name.
 
     The interval is the percentile bootstrap's: the holdout resampled 200 times, with replacement.
 
     Parameters
     ----------
+    measures
+        From `measures_of`, with the decision of the model that predicts.
     y
         (n,) values or class codes.
-    prediction, baseline
+    prediction
         (n,) values or (n, k) probabilities.
+    weight
+        (n,) weights of the rows; None: all equal.
 
     References
     ----------
@@ -55,12 +57,15 @@ def holdout_metrics(
     """
     resamples = np.random.default_rng(seed).integers(len(y), size=(_RESAMPLES, len(y)))
     found = {}
-    for metric in metrics_of(task):
-        value = score(metric, y, prediction)
+    for measure in measures:
+        value = score(measure, y, prediction, weight)
         if np.isnan(value):
             continue
-        values = [score(metric, y[rows], prediction[rows]) for rows in resamples]
+        values = [
+            score(measure, y[rows], prediction[rows], None if weight is None else weight[rows])
+            for rows in resamples
+        ]
         low, high = np.nanpercentile(values, [2.5, 97.5])
-        constant = score(metric, y, baseline)
-        found[str(metric)] = Interval(value=value, low=low, high=high, baseline=constant)
+        baseline = constant.score(measure, y, weight)
+        found[measure.name] = Interval(value=value, low=low, high=high, baseline=baseline)
     return found

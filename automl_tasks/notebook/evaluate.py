@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_tasks.assess import assess
-from automl_tasks.assess.intervals import baseline_prediction, holdout_metrics
+from automl_tasks.assess.constant import Constant
+from automl_tasks.assess.intervals import holdout_metrics
 from automl_tasks.errors import DataError
 from automl_tasks.features import TargetCodec
 from automl_tasks.ingest import plain_frame
 from automl_tasks.notebook.searching import SearchResult
-from automl_tasks.search import split_rows
+from automl_tasks.search import load_labels
+from automl_tasks.search.metrics import measures_of
+from automl_tasks.search.weights import row_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,11 +66,16 @@ def _on(data: pd.DataFrame, result: SearchResult) -> dict[str, Interval]:
             remedy="Give rows with their target",
         )
     codec = TargetCodec.from_state(plan.target)
-    learned = result.prepared.frame
-    develop = learned[target].iloc[split_rows(plan, learned).develop]
-    baseline = baseline_prediction(
-        plan.task, codec.encode(develop), len(rows), len(plan.classes or ())
+    labels = load_labels(result.prepared.store, plan)
+    constant = Constant(
+        labels.y[labels.develop], labels.weight_of(labels.develop), len(plan.classes or ())
     )
-    prediction = np.asarray(result.model.predict_raw(rows))
-    y = codec.encode(rows[target])
-    return holdout_metrics(plan.task, y, prediction, baseline, plan.problem.seed)
+    weighted = plan.problem.weight in rows
+    return holdout_metrics(
+        measures_of(plan.problem, plan.classes, result.candidate.labelling),
+        codec.encode(rows[target]),
+        np.asarray(result.model.predict_raw(rows)),
+        constant,
+        weight=row_weights(rows, plan.problem) if weighted else None,
+        seed=plan.problem.seed,
+    )

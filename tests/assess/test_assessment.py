@@ -1,12 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import f1_score
 
 from automl_tasks.assess import Assessment, assess, load_assessment
 from automl_tasks.errors import SearchError
 from automl_tasks.ingest import take_snapshot
 from automl_tasks.problem import Problem
-from automl_tasks.search import build_candidate, make_plan, run_worker
+from automl_tasks.search import build_candidate, load_labels, make_plan, run_worker
 from automl_tasks.store import Store
 
 
@@ -80,3 +81,32 @@ def test_without_a_candidate_the_missing_stage_is_named(run):
         assess(store, "bank", "r2")
     with pytest.raises(SearchError, match=r"not assessed.*'assess'"):
         load_assessment(store, "bank", "r2")
+
+
+def test_labels_are_those_of_the_candidates_decision_and_rows_count_by_weight(tmp_path):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"x": rng.normal(size=900), "weight": rng.integers(1, 9, 900)})
+    frame["rare"] = np.where(frame["x"] + rng.normal(0, 1, 900) > 2.2, "yes", "no")
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    problem = Problem(
+        name="rare",
+        source=str(tmp_path / "table.csv"),
+        target="rare",
+        metric="f1",
+        weight="weight",
+        holdout=0.3,
+    )
+    store = Store(tmp_path / "store")
+    plan = make_plan(problem, store, take_snapshot(problem, store).id, "r1", minutes=2)
+    plan = plan.model_copy(update={"configurations": plan.configurations[:1]})
+    store.write_json("rare/runs/r1/plan.json", plan.model_dump(mode="json"))
+    run_worker(store, "rare", "r1")
+    candidate = build_candidate(store, "rare", "r1")
+    found = assess(store, "rare", "r1").metrics["f1"]
+    held = pd.read_parquet(store.path("rare/runs/r1/candidate/holdout.parquet"))
+    weight = frame["weight"].to_numpy()[load_labels(store, plan).holdout]
+    said = candidate.labelling.labels(held[["probability_0", "probability_1"]].to_numpy())
+    expected = f1_score(held["target"] == "yes", said, sample_weight=weight)
+    assert found.value == pytest.approx(expected)
+    assert candidate.decision is not None
+    assert found.value > found.baseline > 0
