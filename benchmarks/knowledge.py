@@ -44,7 +44,7 @@ from automl_tasks.search.process import ChildFailure, ModelProcess
 from automl_tasks.store import Store
 
 UNLICENSED = ("none", "unknown", "no licence")
-PORTFOLIO_ROWS = (500, 1_500, 5_000, 50_000)  # portfolios depend on the size; all of them are measured
+PORTFOLIO_ROWS = (500, 1_500, 5_000, 50_000)  # a portfolio depends on the size: all are measured
 RUN = "knowledge"
 
 
@@ -62,7 +62,8 @@ def main() -> int:
     catalog = pd.read_csv(options.data / "catalog.csv").fillna("")
     wanted = options.tables.split(",") if options.tables else list(catalog["name"])
     end = time.monotonic() + 60 * options.minutes
-    for row in catalog[catalog["name"].isin(wanted)].sort_values("rows").to_dict("records"):
+    rows: list[dict[str, Any]] = catalog[catalog["name"].isin(wanted)].to_dict("records")
+    for row in sorted(rows, key=lambda each: each["rows"]):
         if str(row["licence_if_known"]).lower().startswith(UNLICENSED) or not row["task"]:
             print(f"{row['name']}: left out, no licence is stated")
             continue

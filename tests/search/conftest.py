@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl_tasks.ingest import take_snapshot
+from automl_tasks.ingest import load_snapshot, take_snapshot
 from automl_tasks.problem import Problem
 from automl_tasks.search import make_plan
 from automl_tasks.search.plan import run_key
@@ -44,7 +44,12 @@ class Shop:
         frame = make_people() if frame is None else frame
         problem, snapshot = self.snapshot_of(frame, target, **settings)
         plan = make_plan(problem, self.store, snapshot, run, minutes=minutes)
-        return self.replan(plan, configurations=plan.configurations[:trials])
+        self.everything = {"configurations": plan.configurations}
+        return self.replan(plan, configurations=plan.configurations[:trials], trials=trials)
+
+    def frame_of(self, plan):
+        """The rows of a plan's snapshot."""
+        return load_snapshot(self.store, "shop", plan.snapshot).read()
 
     def replan(self, plan, **changes):
         changed = plan.model_copy(update=changes)

@@ -39,7 +39,7 @@ def test_the_ensemble_is_no_worse_than_its_best_trial(run):
     assert len(candidate.leaderboard) == 3
     assert candidate.leaderboard[0].score == 1 - best.loss
     weights = {entry.trial: entry.weight for entry in candidate.leaderboard if entry.weight}
-    parts = {trial: 0.0 for trial in weights}
+    parts = dict.fromkeys(weights, 0.0)
     for member in candidate.members:
         parts[member.trial] += member.weight
     assert weights == pytest.approx(parts)

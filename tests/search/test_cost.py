@@ -1,6 +1,7 @@
 from automl_tasks.search.configurations import Configuration
-from automl_tasks.search.cost import predicted_seconds, refit_reserve, refit_seconds
+from automl_tasks.search.cost import refit_reserve, refit_seconds
 from automl_tasks.search.ledger import FoldRecord, Trial
+from automl_tasks.search.prior import prior_seconds
 
 
 def trial(family, seconds, train_rows=4_000):
@@ -17,24 +18,11 @@ def trial(family, seconds, train_rows=4_000):
     return Trial(configuration, [record], 1.0)
 
 
-def predicted(family, finished, cells=1e6, classes=2):
-    configuration = Configuration(id="x", family=family, params={}, folds=5)
-    return predicted_seconds(configuration, finished, cells=cells, threads=1, classes=classes)
-
-
-def test_a_family_that_was_tried_takes_what_its_slowest_fold_took():
-    assert predicted("lightgbm", [trial("lightgbm", 3.0), trial("lightgbm", 7.0)]) == 7.0
-
-
-def test_a_slow_machine_makes_untried_families_slower():
-    usual, slow = predicted("catboost", []), predicted("catboost", [trial("linear", 8.0)])
-    assert slow > 2 * usual
-
-
 def test_more_cells_and_more_classes_take_longer():
-    assert predicted("lightgbm", [], cells=1e7) > 5 * predicted("lightgbm", [], cells=1e6)
-    assert predicted("lightgbm", [], classes=20) > 10 * predicted("lightgbm", [])
-    assert predicted("linear", [], classes=20) == predicted("linear", [])
+    usual = prior_seconds("lightgbm", 1e6, 1, 2)
+    assert prior_seconds("lightgbm", 1e7, 1, 2) > 5 * usual
+    assert prior_seconds("lightgbm", 1e6, 1, 20) > 10 * usual
+    assert prior_seconds("linear", 1e6, 1, 20) == prior_seconds("linear", 1e6, 1, 2)
 
 
 def test_a_refit_costs_its_share_of_a_fold_and_refits_run_beside_each_other():

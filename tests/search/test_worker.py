@@ -37,7 +37,7 @@ def test_trials_predict_every_development_row_out_of_fold(shop):
     states = []
     summary = run_worker(shop.store, "shop", "r1", on_progress=states.append)
     assert (summary.trials, summary.failed) == (2, 0)
-    assert summary.message == "every configuration was tried"
+    assert summary.message == "all 2 trials of the budget were made"
     ledger = Ledger(shop.store, "shop/runs/r1")
     best = ledger.good()[0]
     assert best.complete
