@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from automl_tasks.search.measure import Measure
 
 __all__ = ["Comparison", "compare"]
 
@@ -41,12 +44,13 @@ class Comparison(BaseModel):
 
 
 def compare(
-    metric: str,
+    metric: str | Measure,
     y: Array,
     champion: Array,
     challenger: Array,
     *,
     in_blocks: bool,
+    weight: Array | None = None,
     seed: int = 0,
 ) -> Comparison | None:
     """Compare two predictions of the same rows.
@@ -54,9 +58,11 @@ def compare(
     Parameters
     ----------
     metric
-        Name in `METRICS`.
+        As for `score`.
     y, champion, challenger
         Encoded labels (n,), and predictions (n,) or (n, classes).
+    weight
+        (n,) weights of the rows; None: all equal.
     in_blocks
         Resample blocks of n^(1/3) neighbours in place of single rows: neighbours in time are
         alike, and single rows would make the interval too narrow (moving blocks: Künsch 1989).
@@ -66,27 +72,28 @@ def compare(
     Comparison or None
         None when the rows do not determine the metric (one class only).
     """
-    from automl_tasks.search.metrics import loss, score
+    from automl_tasks.search.metrics import loss, loss_of_score, score
 
-    scores = score(metric, y, champion), score(metric, y, challenger)
+    scores = score(metric, y, champion, weight), score(metric, y, challenger, weight)
     if not all(map(math.isfinite, scores)):
         return None
     generator = np.random.default_rng(seed)
     differences = []
     for _ in range(RESAMPLES):
         rows = _resample(generator, len(y), in_blocks=in_blocks)
-        picked = y[rows]
-        difference = loss(metric, picked, champion[rows]) - loss(metric, picked, challenger[rows])
+        picked, counts = y[rows], None if weight is None else weight[rows]
+        theirs = loss(metric, picked, champion[rows], counts)
+        difference = theirs - loss(metric, picked, challenger[rows], counts)
         if math.isfinite(difference):
             differences.append(difference)
     if not differences:
         return None
     return Comparison(
-        metric=metric,
+        metric=metric if isinstance(metric, str) else metric.name,
         rows=len(y),
         champion=scores[0],
         challenger=scores[1],
-        improvement=loss(metric, y, champion) - loss(metric, y, challenger),
+        improvement=loss_of_score(metric, scores[0]) - loss_of_score(metric, scores[1]),
         low=float(np.quantile(differences, 0.1)),
         probability_better=float(np.mean(np.array(differences) > 0)),
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
-__all__ = ["Evidence", "as_scores", "champion_scores", "collect", "is_sound"]
+__all__ = ["Evidence", "as_judged", "as_scores", "champion_scores", "collect", "is_sound"]
 
 Array = np.ndarray[Any, Any]
 _ENOUGH_ROWS = 30
@@ -31,8 +31,8 @@ class Evidence:
     ----------
     rows
         Raw rows without the target, oldest first when the problem is ordered by time.
-    y
-        Their labels, encoded.
+    y, weight
+        Their labels, encoded, and what they count; None: all alike.
     seen
         Share of them on which the champion was trained; above 0 only when too few are new to it.
     """
@@ -40,6 +40,7 @@ class Evidence:
     facts: RunFacts
     rows: pd.DataFrame
     y: Array
+    weight: Array | None = None
     seen: float = 0.0
 
 
@@ -51,29 +52,29 @@ def collect(
     A champion looks too good on rows that it has learned. When fewer than 30 rows are left all
     are kept: the comparison then favours the champion, so nothing worse is promoted.
     """
-    from automl_tasks.features import TargetCodec
     from automl_tasks.ingest import load_snapshot, row_ids
-    from automl_tasks.search import split_rows
+    from automl_tasks.search import load_labels
 
     facts = load_facts(store, name, challenger.run)
     plan = facts.plan
+    labels = load_labels(store, plan)
+    held, share = labels.holdout, 0.0
     frame = load_snapshot(store, name, plan.snapshot).read()
-    rows = frame.iloc[split_rows(plan, frame).holdout]
-    share = 0.0
     if champion is not None:
-        known = row_ids(rows, plan.problem).isin(_trained_on(store, name, champion.run)).to_numpy()
-        if (~known).sum() >= min(_ENOUGH_ROWS, len(rows)):
-            rows = rows[~known]
+        ids = row_ids(frame.iloc[held], plan.problem)
+        known = ids.isin(_trained_on(store, name, champion.run)).to_numpy()
+        if (~known).sum() >= min(_ENOUGH_ROWS, len(held)):
+            held = held[~known]
         else:
             share = float(known.mean())
-    y = TargetCodec.from_state(plan.target).encode(rows[plan.problem.target])
-    return Evidence(facts, rows.drop(columns=plan.problem.target), y, share)
+    rows = frame.iloc[held].drop(columns=plan.problem.target)
+    return Evidence(facts, rows, labels.y[held], labels.weight_of(held), share)
 
 
 def _trained_on(store: Store, name: str, run: str) -> set[str]:
     """Ids of the rows that a run learned from; empty when the store no longer has the run."""
     from automl_tasks.ingest import load_snapshot, row_ids
-    from automl_tasks.search import load_plan, split_rows
+    from automl_tasks.search import load_labels, load_plan
 
     if not store.exists(f"{name}/runs/{run}/plan.json"):
         return set()
@@ -82,7 +83,7 @@ def _trained_on(store: Store, name: str, run: str) -> set[str]:
         frame = load_snapshot(store, name, plan.snapshot).read()
     except DataError:
         return set()
-    return set(row_ids(frame.iloc[split_rows(plan, frame).develop], plan.problem))
+    return set(row_ids(frame.iloc[load_labels(store, plan).develop], plan.problem))
 
 
 def as_scores(predicted: pd.DataFrame, plan: Plan) -> Array:
@@ -104,10 +105,33 @@ def as_scores(predicted: pd.DataFrame, plan: Plan) -> Array:
     return predicted.reindex(columns=names, fill_value=0.0).to_numpy(dtype=np.float64)
 
 
+def as_judged(predicted: pd.DataFrame, plan: Plan) -> Array:
+    """A model's answer as its metric takes it: of a metric of labels, certain of its labels.
+
+    So each model is judged by the decision that it was packaged with. Where its label is none of
+    the plan's classes, the most probable of these stands in.
+
+    Raises
+    ------
+    DataError
+        When the answer is one of another task.
+    """
+    from automl_tasks.search import METRICS
+    from automl_tasks.serve.steps.values import texts
+
+    scores = as_scores(predicted, plan)
+    if METRICS[plan.metric].needs != "labels" or plan.classes is None:
+        return scores
+    code_of = {label: code for code, label in enumerate(plan.classes)}
+    said = [code_of.get(label, -1) for label in texts(predicted["prediction"])]
+    codes = np.where(np.array(said) >= 0, said, scores.argmax(axis=1))
+    return np.eye(len(plan.classes))[codes]
+
+
 def champion_scores(model: LoadedModel, evidence: Evidence) -> tuple[Array | None, str]:
     """The champion's answer on the evidence; None with the reason when it cannot answer."""
     try:
-        scores = as_scores(model.predict(evidence.rows), evidence.facts.plan)
+        scores = as_judged(model.predict(evidence.rows), evidence.facts.plan)
     except (DataError, PackageError) as error:
         return None, str(error)
     return scores, ""

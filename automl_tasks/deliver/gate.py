@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from automl_tasks.deliver.compare import RESAMPLES, Comparison, compare
-from automl_tasks.deliver.evidence import Evidence, as_scores, champion_scores, is_sound
+from automl_tasks.deliver.evidence import Evidence, as_judged, as_scores, champion_scores, is_sound
 from automl_tasks.deliver.promotion import Gate
 from automl_tasks.deliver.versions import ChampionInfo, load_version
 from automl_tasks.errors import DataError, PackageError
@@ -41,6 +41,8 @@ def check_quality(
     """Better than the champion on the same rows; without a champion, better than a constant."""
     if champion is None:
         return _against_constant(challenger, evidence, "there is no champion yet"), None
+    from automl_tasks.search.metrics import Decision
+
     try:
         theirs, trouble = champion_scores(load_version(champion.model_uri), evidence)
     except PackageError as error:
@@ -49,12 +51,13 @@ def check_quality(
         why = f"champion version {champion.version} cannot predict these rows ({trouble})"
         return _against_constant(challenger, evidence, why), None
     plan = evidence.facts.plan
-    ours = as_scores(load_version(challenger.model_uri).predict(evidence.rows), plan)
+    ours = as_judged(load_version(challenger.model_uri).predict(evidence.rows), plan)
     comparison = compare(
-        str(plan.problem.metric),
+        plan.measure.decided(Decision()),
         evidence.y,
         theirs,
         ours,
+        weight=evidence.weight,
         in_blocks=plan.problem.split == "time",
         seed=plan.problem.seed,
     )

@@ -80,12 +80,12 @@ class _Rows:
 
 def _holdout_rows(store: Store, facts: RunFacts) -> _Rows:
     from automl_tasks.ingest import load_snapshot
-    from automl_tasks.search import split_rows
+    from automl_tasks.search import load_labels
 
     plan = facts.plan
     frame = load_snapshot(store, plan.problem.name, plan.snapshot).read()
-    split = split_rows(plan, frame)
-    return _Rows(frame, split.develop, split.holdout)
+    labels = load_labels(store, plan)
+    return _Rows(frame, labels.develop, labels.holdout)
 
 
 def _write_parts(folder: Path, facts: RunFacts, develop: pd.DataFrame) -> None:

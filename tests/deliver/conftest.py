@@ -126,7 +126,18 @@ def write_problem(folder, name, table=None, **settings):
     return Problem.model_validate(given | settings)
 
 
-def write_run(store, problem, run, *, noise=0.0, families=("linear",), reason="", **plan_settings):
+def write_run(
+    store,
+    problem,
+    run,
+    *,
+    noise=0.0,
+    families=("linear",),
+    reason="",
+    decision=None,
+    offset=0.0,
+    **plan_settings,
+):
     """Plan, candidate and assessment of a run whose labels were `noise` wrong in training."""
     from automl_tasks.assess import assess
     from automl_tasks.ingest import publish, take_snapshot
@@ -136,12 +147,12 @@ def write_run(store, problem, run, *, noise=0.0, families=("linear",), reason=""
     publish(store, snapshot)
     plan = make_plan(problem, store, snapshot.id, run, reason=reason, **plan_settings)
     with store.new_folder(f"{problem.name}/runs/{run}/candidate") as folder:
-        _write_candidate(folder, plan, snapshot.read(), noise, families)
+        _write_candidate(folder, plan, snapshot.read(), noise, families, decision, offset)
     assess(store, problem.name, run)
     return plan
 
 
-def _write_candidate(folder, plan, frame, noise, families):
+def _write_candidate(folder, plan, frame, noise, families, decision, offset):
     from automl_tasks.features import TargetCodec
     from automl_tasks.ingest import row_ids
     from automl_tasks.search import Candidate, split_rows
@@ -159,7 +170,7 @@ def _write_candidate(folder, plan, frame, noise, families):
         if plan.classes is None
         else [f"probability_{code}" for code in range(len(plan.classes))]
     )
-    stored = pd.DataFrame(np.asarray(total).reshape(len(rows[1]), -1), columns=names)
+    stored = pd.DataFrame(np.asarray(total).reshape(len(rows[1]), -1) + offset, columns=names)
     stored.insert(0, "target", target.iloc[split.holdout].to_numpy())
     stored.insert(0, "row_id", row_ids(rows[1], plan.problem).to_numpy())
     stored.to_parquet(folder / "holdout.parquet")
@@ -172,15 +183,20 @@ def _write_candidate(folder, plan, frame, noise, families):
             "target": plan.target,
             "members": [
                 {
+                    "name": f"{name}-1",
                     "trial": f"{name}-1",
                     "family": name,
                     "weight": 1 / len(families),
                     "iterations": 20,
+                    "fold": None,
+                    "rows": len(split.develop),
                 }
                 for name in families
             ],
             "oof_score": 1.0,
             "best_single_score": 1.0,
+            "decision": decision,
+            "offset": offset,
             "leaderboard": [],
             "train_rows": len(split.develop),
             "holdout_rows": len(split.holdout),

@@ -62,3 +62,13 @@ def test_rows_of_one_class_decide_nothing():
 def test_a_missing_prediction_decides_nothing(y):
     broken = np.where(np.arange(400) == 3, np.nan, y)
     assert compare("rmse", y, y, broken, in_blocks=False) is None
+
+
+def test_heavy_rows_decide():
+    y = np.zeros(300)
+    champion, challenger = np.tile([1.0, 3.0, 3.0], 100), np.tile([2.0, 1.0, 1.0], 100)
+    assert compare("mae", y, champion, challenger, in_blocks=False).improvement > 0
+    weight = np.tile([9.0, 1.0, 1.0], 100)
+    heavy = compare("mae", y, champion, challenger, in_blocks=False, weight=weight)
+    assert (heavy.champion, heavy.challenger) == pytest.approx((15 / 11, 20 / 11))
+    assert heavy.probability_better < 0.05

@@ -105,3 +105,14 @@ def test_the_stage_that_is_missing_is_named(store, make_problem, make_run, remov
     store.delete(f"{problem.name}/runs/{RUN}/{removed}")
     with pytest.raises(PackageError, match=f"stage '{stage}'"):
         build_package(store, problem.name, RUN)
+
+
+def test_a_quantiles_offset_travels_with_the_package(store, make_problem, make_run):
+    problem = make_problem(metric="pinball", quantile=0.9)
+    make_run(problem, RUN, offset=7.5)
+    build_package(store, problem.name, RUN)
+    folder = package_of(store, problem)
+    stored = pd.read_parquet(folder.parent / "candidate" / "holdout.parquet")["prediction"]
+    rows = pd.read_csv(problem.source.path).iloc[-len(stored) :]
+    np.testing.assert_allclose(load(folder).predict(rows)["prediction"], stored, rtol=1e-6)
+    assert json.loads((folder / "model.json").read_text())["offset"] == 7.5

@@ -2,13 +2,15 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import f1_score
 
 from automl_tasks.deliver import champion, history, load_champion, promote, register
 from automl_tasks.deliver.promotion import Gate
 from automl_tasks.deliver.registry import registry
-from automl_tasks.deliver.versions import find_version
+from automl_tasks.deliver.versions import find_version, load_version
 from automl_tasks.errors import DataError, RegistryUnreachable
 from automl_tasks.problem import Constraints
+from automl_tasks.search import load_labels, load_plan
 
 
 @pytest.fixture
@@ -202,3 +204,28 @@ def test_an_unreachable_server_changes_nothing(pair, monkeypatch):
     with pytest.raises(RegistryUnreachable):
         promote(problem, store)
     assert history(store, problem.name) == []
+
+
+def test_each_version_is_judged_by_its_own_decision_and_rows_by_their_weights(
+    store, make_problem, register_run
+):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.normal(size=600), "counts": rng.integers(1, 5, 600)})
+    table["rare"] = np.where(table["x"] + rng.normal(0, 1, 600) > 2, "yes", "no")
+    settings = {"target": "rare", "metric": "f1", "time": None, "weight": "counts"}
+    problem = make_problem(table, **settings, holdout=0.4)
+    register_run(problem, "one")
+    promote(problem, store)
+    tuned = {"weights": [0.2, 0.8], "costs": None}
+    register_run(problem, "two", decision=tuned)
+    decision = promote(problem, store)
+    held = load_labels(store, load_plan(store, problem.name, "two")).holdout
+    rows, weight = table.iloc[held], table["counts"].iloc[held]
+    with registry():
+        answers = [load_version(f"models:/{problem.name}/{number}") for number in (1, 2)]
+        said = [each.predict(rows)["prediction"] == "yes" for each in answers]
+    scores = [f1_score(rows["rare"] == "yes", each, sample_weight=weight) for each in said]
+    found = decision.comparison
+    assert [found.champion, found.challenger] == pytest.approx(scores)
+    assert found.metric == "f1"
+    assert found.challenger > found.champion
