@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from automl_tasks.ingest import snapshot_frame
 from automl_tasks.notebook.fitted import FittedModel
 from automl_tasks.notebook.running import leaderboard, run_search
 from automl_tasks.search import make_plan
+from automl_tasks.search.cores import MOST_LANES, usable_cores
+from automl_tasks.search.crew import Crew
 from automl_tasks.search.plan import run_key
 from automl_tasks.store import Store
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl_tasks.notebook.arguments import Arguments, Target
+    from automl_tasks.problem import Problem
     from automl_tasks.search import Plan
 
 __all__ = ["Found", "fit_frame"]
@@ -62,17 +66,31 @@ def fit_frame(frame: pd.DataFrame, target: Target, arguments: Arguments) -> Foun
         weight = _free_name("weight", list(table.columns))
         table = table.assign(**{weight: target.weight})
     problem = arguments.problem(name, weight)
-    with tempfile.TemporaryDirectory(prefix="nightshift-") as folder:
-        store = Store(Path(folder))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nightshift-")))
+        store = Store(folder)
+        # They import their libraries while the table is written and the search planned.
+        crew = stack.enter_context(_early_crew(folder, problem))
         snapshot = snapshot_frame(problem, store, table)
         minutes = arguments.minutes
         if arguments.trials is None:  # with trials, nothing may depend on the clock
             minutes = max(_SMALLEST_SHARE * minutes, minutes - (time.monotonic() - start) / 60)
         plan = make_plan(problem, store, snapshot.id, _RUN, minutes=minutes)
-        summary, candidate = run_search(store, plan, progress=arguments.progress)
+        crew.resize(plan.lanes, plan.threads)
+        summary, candidate = run_search(store, plan, progress=arguments.progress, crew=crew)
         model = FittedModel(store.path(f"{run_key(problem.name, _RUN)}/candidate"), plan, candidate)
         notes = [*snapshot.manifest.notes, *plan.notes, *candidate.notes, summary.message]
         return Found(model, plan, leaderboard(store, plan, candidate), notes)
+
+
+def _early_crew(folder: Path, problem: Problem) -> Crew:
+    cores = usable_cores()
+    return Crew(
+        min(cores, MOST_LANES),
+        threads=cores,
+        memory_gb=problem.budget.memory_gb,
+        log=folder / "children.log",
+    )
 
 
 def _free_name(name: str, taken: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from automl_tasks.search import SearchSummary, build_candidate, hire, run_worker
@@ -14,18 +14,23 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl_tasks.search import Candidate, Plan
+    from automl_tasks.search.crew import Crew
     from automl_tasks.store import Store
 
 __all__ = ["leaderboard", "run_search"]
 
 
-def run_search(store: Store, plan: Plan, *, progress: bool) -> tuple[SearchSummary, Candidate]:
+def run_search(
+    store: Store, plan: Plan, *, progress: bool, crew: Crew | None = None
+) -> tuple[SearchSummary, Candidate]:
     """Run a plan's trials, then build the candidate with the same child processes.
 
     Parameters
     ----------
     progress
         Draw a progress bar on standard error; plain lines where that is no terminal.
+    crew
+        Child processes of the caller's; default: own ones.
 
     Raises
     ------
@@ -35,11 +40,9 @@ def run_search(store: Store, plan: Plan, *, progress: bool) -> tuple[SearchSumma
     from automl_tasks.cli.display import SearchProgress
 
     name, run = plan.problem.name, plan.run
-    with (
-        SearchProgress() if progress else nullcontext() as display,
-        hire(store, plan, "search") as crew,
-    ):
-        told = display.update if display else None
+    with ExitStack() as stack:
+        told = stack.enter_context(SearchProgress()).update if progress else None
+        crew = crew or stack.enter_context(hire(store, plan, "search"))
         summary = run_worker(store, name, run, on_progress=told, crew=crew)
         return summary, build_candidate(store, name, run, on_progress=told, crew=crew)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
 import json
 import os
 import signal
@@ -87,8 +88,10 @@ def main() -> None:
 
 def _import_libraries() -> None:
     """Load what every request needs, while the parent still decides what to ask."""
-    import automl_tasks.search.trial  # noqa: F401
-    from automl_tasks.models import FAMILIES  # noqa: F401
+    importlib.import_module("lightgbm")
+    importlib.import_module("automl_tasks.search.trial")
+    importlib.import_module("automl_tasks.ingest")
+    importlib.import_module("automl_tasks.models")
 
 
 def _answer(action: Callable[..., dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:

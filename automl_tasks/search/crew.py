@@ -79,6 +79,17 @@ class Crew:
         for lane in self._lanes:
             lane.process.kill()
 
+    def resize(self, size: int, threads: int) -> None:
+        """Let children go that a plan does not want; later ones get its number of threads.
+
+        Those that run already were told of all cores; what they train is told its own number.
+        """
+        for lane in self._lanes[size:]:
+            lane.process.kill()
+        self._lanes = self._lanes[:size]
+        for lane in self._lanes:
+            lane.process.threads = threads
+
     @property
     def size(self) -> int:
         return len(self._lanes)

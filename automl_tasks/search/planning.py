@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from automl_tasks.errors import DataError
 from automl_tasks.problem import Budget, Problem, Role
 from automl_tasks.search.budget import Clock
 from automl_tasks.search.configurations import configurations_for, terms_for
+from automl_tasks.search.cores import MOST_LANES, usable_cores
 from automl_tasks.search.folds import fold_count
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
@@ -36,7 +36,6 @@ _FOLDS, _MANY_FOLDS = 5, 8
 _MANY_FOLDS_ABOVE = 20_000  # rows, of which a first fold then leaves more to train on
 _FOLD_SHARE = 0.1  # of the budget, that one fold may take
 _ONE_THREAD_CELLS = 2_000_000  # smaller tables gain more from two models at once than two threads
-_MOST_LANES = 8
 _NEED_VARIETY = {"roc_auc", "average_precision", "r2"}
 
 
@@ -225,11 +224,9 @@ def _search_rows(rows: int, columns: int) -> int | None:
 
 def _parallel(budget: Budget, cells: int) -> tuple[int, int, int]:
     """Workers, lanes of each, and threads of each lane: no more in all than there are cores."""
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
+    cores = usable_cores()
     workers = min(budget.workers, cores)
     own = max(1, cores // workers)
     if budget.trials is not None:  # what is decided must not depend on which of two ends first
         return workers, 1, own if cells > _ONE_THREAD_CELLS else 1
-    return (workers, 1, own) if cells > _ONE_THREAD_CELLS else (workers, min(own, _MOST_LANES), 1)
+    return (workers, 1, own) if cells > _ONE_THREAD_CELLS else (workers, min(own, MOST_LANES), 1)

@@ -66,7 +66,7 @@ class ModelProcess:
     """
 
     def __init__(self, *, threads: int, memory_gb: float, log: Path) -> None:
-        self._threads, self._memory, self._log = threads, memory_gb * 2**30, log
+        self.threads, self._memory, self._log = threads, memory_gb * 2**30, log
         self._child: subprocess.Popen[bytes] | None = None
         self._received = b""
         self._limit = self._deadline = 0.0
@@ -155,7 +155,7 @@ class ModelProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=child_environment(self._threads),
+                env=child_environment(self.threads),
                 start_new_session=True,
             )
 

@@ -18,6 +18,7 @@ __all__ = ["Schedule", "Step"]
 # the first fold tells little, where it is certain, and of the best trial.
 _CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.15
 _FEW = 4  # trials, of which the best one need not be good
+_FIRST_SHARE = 0.5  # of the time left, that the very first fold may aim to take
 _SHARE = 0.25  # of the time left, that one fold may aim to take
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
 _CERTAIN_ROWS = 1_000  # of a first fold, whose order of the trials can be trusted
@@ -162,7 +163,7 @@ class Schedule:
         if good and suggested.seconds > free:
             return
         share = 1.0 if self._plan.trials else _SHARE
-        aim = min(free, max(share * free, 1.5 * suggested.seconds)) if good else _SHARE * left
+        aim = min(free, max(share * free, 1.5 * suggested.seconds)) if good else _FIRST_SHARE * left
         yield Step(suggested.configuration, first, aim, min(left, 2.0 * aim))
 
 

@@ -13,7 +13,7 @@ from automl_tasks.problem import Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["row_weights"]
+__all__ = ["row_weights", "stated_weights"]
 
 
 def row_weights(frame: pd.DataFrame, problem: Problem) -> NDArray[np.float64] | None:
@@ -21,6 +21,26 @@ def row_weights(frame: pd.DataFrame, problem: Problem) -> NDArray[np.float64] | 
 
     Boosters compare sums of weights with fixed numbers of rows, so the scale must not depend on
     the unit in which an owner counts.
+
+    Raises
+    ------
+    DataError
+        As `stated_weights`, or when all weights are 0.
+    """
+    values = stated_weights(frame, problem)
+    if values is None:
+        return None
+    if not values.any():
+        raise DataError(
+            "all weights are 0",
+            where=f"{problem.name}, column {problem.weight!r}",
+            remedy="Give at least some rows a weight above 0, or leave 'weight' out",
+        )
+    return np.asarray(values / values.mean())
+
+
+def stated_weights(frame: pd.DataFrame, problem: Problem) -> NDArray[np.float64] | None:
+    """Weights as the problem's column has them; None when the problem names no column.
 
     Parameters
     ----------
@@ -30,7 +50,7 @@ def row_weights(frame: pd.DataFrame, problem: Problem) -> NDArray[np.float64] | 
     Raises
     ------
     DataError
-        When a weight is missing, no number, infinite or below 0, or when all are 0.
+        When a weight is missing, no number, infinite or below 0.
     """
     from automl_tasks.serve.steps.values import numbers
 
@@ -45,10 +65,4 @@ def row_weights(frame: pd.DataFrame, problem: Problem) -> NDArray[np.float64] | 
             where=f"{problem.name}, column {problem.weight!r}",
             remedy="Correct these rows; 0 makes a row count for nothing",
         )
-    if not values.any():
-        raise DataError(
-            "all weights are 0",
-            where=f"{problem.name}, column {problem.weight!r}",
-            remedy="Give at least some rows a weight above 0, or leave 'weight' out",
-        )
-    return np.asarray(values / values.mean())
+    return values

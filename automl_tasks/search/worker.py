@@ -77,7 +77,7 @@ def run_worker(
 
 
 def hire(store: Store, plan: Plan, part: str) -> Crew:
-    """Child processes as a plan wants them."""
+    """Child processes as a plan wants them; they start at once."""
     return Crew(
         plan.lanes,
         threads=plan.threads,
