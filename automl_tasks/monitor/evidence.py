@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from automl_tasks.ingest import Snapshot
     from automl_tasks.problem import MonitorPolicy, Problem
     from automl_tasks.search import Plan
+    from automl_tasks.search.measure import Measure
     from automl_tasks.store import Store
 
 __all__ = ["Evidence", "collect", "measure_newest_drift", "measure_window", "measure_windows"]
@@ -89,22 +91,31 @@ def measure_windows(
     evidence: Evidence, store: Store, plan: Plan, policy: MonitorPolicy
 ) -> list[WindowResult]:
     """Compare every window with the champion's holdout, newest first."""
+    from automl_tasks.search import load_candidate
+
     reference = holdout_sample(store, plan)
-    return [measure_window(window, reference, plan, policy) for window in evidence.windows]
+    candidate = load_candidate(store, plan.problem.name, plan.run)
+    measure = plan.measure.decided(candidate.labelling)
+    return [measure_window(window, reference, measure, plan, policy) for window in evidence.windows]
 
 
 def measure_window(
-    window: Window, reference: Sample, plan: Plan, policy: MonitorPolicy
+    window: Window, reference: Sample, measure: Measure, plan: Plan, policy: MonitorPolicy
 ) -> WindowResult:
-    """Compare a window with the champion's holdout; too few rows are unknown."""
-    from automl_tasks.search.metrics import loss, score
+    """Compare a window with the champion's holdout; too few rows are unknown.
 
-    metric = plan.metric
+    Parameters
+    ----------
+    measure
+        With the champion's decision.
+    """
+    from automl_tasks.search.metrics import loss, score_of_loss
+
     sample, new_classes = window_sample(window.frame, plan)
     comparison = compare(
         sample,
         reference,
-        lambda truth, prediction: loss(metric, truth, prediction),
+        partial(loss, measure),
         confidence=policy.confidence,
         seed=plan.problem.seed,
     )
@@ -117,10 +128,10 @@ def measure_window(
         start=None if times.empty else str(times.iloc[0]),
         end=None if times.empty else str(times.iloc[-1]),
         comparison=comparison,
-        score=None if comparison.loss is None else score(metric, sample.truth, sample.prediction),
+        score=None if comparison.loss is None else score_of_loss(measure, comparison.loss),
         reference_score=None
         if comparison.reference_loss is None
-        else score(metric, reference.truth, reference.prediction),
+        else score_of_loss(measure, comparison.reference_loss),
         new_classes=new_classes,
         violates=bool(bound > policy.tolerance) if enough and bound is not None else None,
     )

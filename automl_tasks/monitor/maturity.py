@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from automl_tasks.errors import DataError
+from automl_tasks.search.weights import stated_weights
 
 if TYPE_CHECKING:
     from automl_tasks.problem import Problem
@@ -16,10 +17,15 @@ __all__ = ["label_table", "newest_mature_time"]
 
 
 def label_table(frame: pd.DataFrame, ids: pd.Series, problem: Problem) -> pd.DataFrame:
-    """Columns ``row_id``, ``label``, ``time`` (null without a time column) and ``position``."""
+    """Columns ``row_id``, ``label``, ``time`` (null without a time column) and ``position``.
+
+    Where the problem has weights also ``weight``.
+    """
     time = frame[problem.time] if problem.time else pd.Series(pd.NaT, index=frame.index)
+    weight = stated_weights(frame, problem)
     return pd.DataFrame(
         {"row_id": ids, "label": frame[problem.target], "time": time, "position": range(len(frame))}
+        | ({} if weight is None else {"weight": weight})
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "LossFunction", "Sample", "bootstrap_losses", "compare"]
 
 # NaN where the rows do not determine the loss, such as the AUC of rows of one class.
-LossFunction = Callable[["NDArray[Any]", "NDArray[Any]"], float]
+LossFunction = Callable[["NDArray[Any]", "NDArray[Any]", "NDArray[Any] | None"], float]
 
 _REPLICATES, _FEWEST_REPLICATES, _ROWS_IN_ALL = 500, 100, 20_000_000
 _SMALLEST_LOSS = 1e-9
@@ -34,14 +34,22 @@ class Sample:
         Shape (n,) for a regression, (n, classes) probabilities else.
     ordered
         Whether neighbouring rows are neighbours in time, so that their errors resemble each other.
+    weight
+        Shape (n,): what each row counts; None: all alike.
     """
 
     truth: NDArray[Any]
     prediction: NDArray[Any]
     ordered: bool
+    weight: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
+
+    def drawn(self, rows: NDArray[Any]) -> Sample:
+        """Some of the rows, by position."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Sample(self.truth[rows], self.prediction[rows], self.ordered, weight)
 
 
 class Comparison(BaseModel):
@@ -138,8 +146,7 @@ def bootstrap_losses(
     for i in range(replicates):
         starts = rng.integers(rows, size=blocks)
         drawn = ((starts[:, None] + np.arange(length)) % rows).ravel()[:rows]
-        resampled = Sample(sample.truth[drawn], sample.prediction[drawn], sample.ordered)
-        losses[i] = _loss_or_nan(loss, resampled)
+        losses[i] = _loss_or_nan(loss, sample.drawn(drawn))
     return losses
 
 
@@ -149,7 +156,7 @@ def _replicates(rows: int) -> int:
 
 
 def _loss_or_nan(loss: LossFunction, sample: Sample) -> float:
-    return loss(sample.truth, sample.prediction) if len(sample) else math.nan
+    return loss(sample.truth, sample.prediction, sample.weight) if len(sample) else math.nan
 
 
 def _relative(loss: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -10,20 +10,28 @@ from automl_tasks.errors import DataError
 from automl_tasks.monitor.performance import Sample
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from automl_tasks.features import TargetCodec
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
 __all__ = ["holdout_sample", "window_sample"]
 
+_WEIGHT = "weight"
+
 
 def holdout_sample(store: Store, plan: Plan) -> Sample:
     """The champion's own holdout, as its search predicted it."""
+    from automl_tasks.search import load_labels
+
     folder = store.path(f"{plan.problem.name}/runs/{plan.run}/candidate")
     holdout = pd.read_parquet(folder / "holdout.parquet")
     codec = _codec(plan)
     columns = [f"probability_{code}" for code in range(len(codec.classes or ()))]
-    return _sample(holdout["target"], holdout[columns or "prediction"], codec, plan)
+    labels = load_labels(store, plan)
+    weight = labels.weight_of(labels.holdout)
+    return _sample(holdout["target"], holdout[columns or "prediction"], codec, plan, weight)
 
 
 def window_sample(labelled: pd.DataFrame, plan: Plan) -> tuple[Sample, int]:
@@ -32,7 +40,10 @@ def window_sample(labelled: pd.DataFrame, plan: Plan) -> tuple[Sample, int]:
     known = _known_labels(labelled["label"], codec)
     kept = labelled[known]
     columns = [f"probability_{name}" for name in codec.classes or ()]
-    sample = _sample(kept["label"], kept[columns or "prediction"], codec, plan)
+    # A champion from before the problem named its weights is judged without.
+    weighted = plan.problem.weight is not None and _WEIGHT in kept
+    weight = kept[_WEIGHT].to_numpy(dtype=float) if weighted else None
+    sample = _sample(kept["label"], kept[columns or "prediction"], codec, plan, weight)
     return sample, int((~known).sum())
 
 
@@ -43,9 +54,14 @@ def _codec(plan: Plan) -> TargetCodec:
 
 
 def _sample(
-    truth: pd.Series, prediction: pd.Series | pd.DataFrame, codec: TargetCodec, plan: Plan
+    truth: pd.Series,
+    prediction: pd.Series | pd.DataFrame,
+    codec: TargetCodec,
+    plan: Plan,
+    weight: NDArray[Any] | None,
 ) -> Sample:
-    return Sample(codec.encode(truth), prediction.to_numpy(), plan.problem.split == "time")
+    in_time = plan.problem.split == "time"
+    return Sample(codec.encode(truth), prediction.to_numpy(), in_time, weight)
 
 
 def _known_labels(labels: pd.Series, codec: TargetCodec) -> pd.Series:

@@ -10,7 +10,7 @@ import pytest
 from automl_tasks.deliver import registry
 from automl_tasks.ingest import publish, row_ids, take_snapshot
 from automl_tasks.problem import Problem
-from automl_tasks.search import make_plan, split_rows
+from automl_tasks.search import Candidate, make_plan, split_rows
 from automl_tasks.store import digest_json, open_store
 
 MODEL = """
@@ -100,6 +100,25 @@ class World:
         ids = {"row_id": row_ids(held, plan.problem), "target": held["y"]}
         with self.store.new_folder(f"{plan.problem.name}/runs/{plan.run}/candidate") as folder:
             pd.DataFrame(ids | said).reset_index(drop=True).to_parquet(folder / "holdout.parquet")
+            (folder / "candidate.json").write_text(candidate_of(plan).model_dump_json())
+
+
+def candidate_of(plan):
+    """Of a search that found the known model; its labels are the most probable ones."""
+    return Candidate(
+        run=plan.run,
+        snapshot=plan.snapshot,
+        task=plan.task,
+        metric=plan.metric,
+        target=plan.target,
+        members=[],
+        oof_score=1.0,
+        best_single_score=1.0,
+        leaderboard=[],
+        train_rows=plan.develop_rows,
+        holdout_rows=plan.holdout_rows,
+        notes=[],
+    )
 
 
 def _register(folder, plan):

@@ -4,8 +4,10 @@ import sys
 import threading
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import f1_score
 
 from automl_tasks.errors import DataError
 from automl_tasks.monitor import check, history, load_decision, score_new_rows, write_report
@@ -235,3 +237,24 @@ def test_deciding_loads_no_evidently():
         "sys.exit(bool({'evidently', 'mlflow', 'sklearn', 'scipy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_labels_are_judged_by_the_champions_decision_and_rows_by_their_weights(make_world):
+    world = make_world(metric="f1", weight="counts")
+
+    def weighted(count, **more):
+        frame = labels_of(rows(count, **more))
+        return frame.assign(counts=np.arange(count) % 4 + 1)
+
+    world.crown(world.arrive(weighted(800, start="2011-01-01")))
+    path = world.store.path(f"{world.problem.name}/runs/nightly__1/candidate/candidate.json")
+    bold = {"weights": [0.1, 0.9], "costs": None}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"decision": bold}))
+    frame = weighted(300, seed=2)
+    window = arrive_and_check(world, frame).windows[0]
+    said = 1 / (1 + np.exp(-3 * frame["x"])) > 0.1
+    assert window.score == pytest.approx(
+        f1_score(frame["y"] == "yes", said, sample_weight=frame["counts"])
+    )
+    assert window.reference_score == pytest.approx(window.score, abs=0.1)
+    assert window.score != pytest.approx(f1_score(frame["y"] == "yes", said))

@@ -1,12 +1,12 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
 from automl_tasks.monitor.performance import Sample, compare
 from automl_tasks.search.metrics import loss
 
-
-def rmse(truth, prediction):
-    return loss("rmse", truth, prediction)
+rmse = partial(loss, "rmse")
 
 
 def noise(errors, *, ordered=False):
@@ -70,7 +70,7 @@ def test_one_class_has_no_auc_and_no_judgement():
     result = against(
         Sample(one, probabilities, False),
         Sample(two, probabilities, False),
-        lambda truth, prediction: loss("roc_auc", truth, prediction),
+        partial(loss, "roc_auc"),
     )
     assert result.loss is None
     assert result.reference_loss is not None
