@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
+from automl_tasks.assess.constant import Constant
 from automl_tasks.deliver import load_version, registry
+from automl_tasks.deliver.evidence import as_judged
 from automl_tasks.features import TargetCodec
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor import known_rows, served_predictions
-from automl_tasks.search import load_plan
+from automl_tasks.search import load_labels, load_plan
+from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import score
+from automl_tasks.search.weights import stated_weights
 
 if TYPE_CHECKING:
     from automl_tasks.problem import Problem
-    from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
 __all__ = ["BatchScore", "Scoreboard"]
@@ -25,7 +27,7 @@ __all__ = ["BatchScore", "Scoreboard"]
 
 @dataclass(frozen=True)
 class BatchScore:
-    """Scores of some arrived rows, in the problem's metric.
+    """Scores of some arrived rows, in the problem's metric, each predictor by its own labels.
 
     Attributes
     ----------
@@ -34,7 +36,7 @@ class BatchScore:
     never_retrained
         Of the first champion's predictions of the same rows.
     naive
-        Of a constant: the mean, or the shares of the classes, that the first champion learned on.
+        Of the constant that suits the metric, by the rows that the first champion learned on.
     """
 
     name: str
@@ -67,8 +69,11 @@ class Scoreboard:
         frame["row_id"] = known_rows(frame, problem)
         served = served_predictions(store, problem.name)
         self._rows = frame.merge(served, on="row_id", suffixes=("", " served"))
-        self._prediction_columns = _prediction_columns(self._codec)
-        self._prior = _prior(store, self._plan, self._codec)
+        self._said = _said(self._codec)
+        labels = load_labels(store, self._plan)
+        learned = labels.y[labels.develop], labels.weight_of(labels.develop)
+        self._constant = Constant(*learned, len(self._codec.classes or ()))
+        self._measure = self._plan.measure.decided(Decision())
         with registry():
             model = load_version(f"models:/{problem.name}/{first_version}")
             self._first = model.predict(frame.loc[:, frame.columns != problem.target])
@@ -78,29 +83,21 @@ class Scoreboard:
         """Score the rows that arrived with these snapshots."""
         rows = self._rows[self._rows["batch"].isin(snapshots)]
         truth = self._codec.encode(rows[self._plan.problem.target])
-        served = rows[[_served_name(each, rows) for each in self._prediction_columns]]
-        first = self._first.loc[rows["row_id"], self._prediction_columns]
-        naive = np.tile(self._prior, (len(rows), 1))
-        return BatchScore(name, len(rows), *(self._score(truth, p) for p in (served, first, naive)))
+        weight = stated_weights(rows, self._plan.problem)
+        served = rows[[_served_name(each, rows) for each in self._said]]
+        first = self._first.loc[rows["row_id"], self._said]
+        as_served, unchanged = (
+            score(self._measure, truth, as_judged(answer, self._plan), weight)
+            for answer in (served.set_axis(self._said, axis="columns"), first)
+        )
+        naive = self._constant.score(self._measure, truth, weight)
+        return BatchScore(name, len(rows), as_served, unchanged, naive)
 
-    def _score(self, truth: np.ndarray, prediction: pd.DataFrame | np.ndarray) -> float:
-        values = np.asarray(prediction, dtype=float)
-        values = values[:, 0] if self._codec.classes is None else values
-        return score(self.metric, truth, values)
 
-
-def _prediction_columns(codec: TargetCodec) -> list[str]:
-    return [f"probability_{name}" for name in codec.classes or ()] or ["prediction"]
+def _said(codec: TargetCodec) -> list[str]:
+    return ["prediction", *(f"probability_{name}" for name in codec.classes or ())]
 
 
 def _served_name(column: str, rows: pd.DataFrame) -> str:
     """A table may have a column called `prediction` itself."""
     return f"{column} served" if f"{column} served" in rows else column
-
-
-def _prior(store: Store, plan: Plan, codec: TargetCodec) -> np.ndarray:
-    target = load_snapshot(store, plan.problem.name, plan.snapshot).read()[plan.problem.target]
-    values = codec.encode(target.dropna())
-    if codec.classes is None:
-        return np.array([values.mean()])
-    return np.bincount(values, minlength=len(codec.classes)) / len(values)
