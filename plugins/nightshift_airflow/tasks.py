@@ -105,7 +105,7 @@ def search(name: str, plan: dict[str, Any], worker: int) -> dict[str, Any]:
 
 @task
 def ensemble(name: str, run: str) -> str:
-    """Weigh the trials against each other and fit the members anew."""
+    """Weigh the trials against each other and save those that take part."""
     from automl_tasks.search import build_candidate
 
     build_candidate(open_problem(name)[1], name, run)

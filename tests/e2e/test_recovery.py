@@ -76,9 +76,10 @@ def command(process: psutil.Process) -> str:
 
 
 def finished_trials(installation, run: str) -> dict[str, float]:
-    """Finished trials and when they were."""
+    """Finished folds of trials and when they were."""
     folder = installation.store.path(f"asked/runs/{run}/trials")
-    return {path.parent.name: path.stat().st_mtime for path in folder.glob("*/manifest.json")}
+    found = folder.glob("*/*/manifest.json")
+    return {f"{path.parts[-3]}/{path.parts[-2]}": path.stat().st_mtime for path in found}
 
 
 def approve(installation) -> None:
