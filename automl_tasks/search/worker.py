@@ -104,6 +104,7 @@ class _Search:
         self._opening = opening_request(store, name, plan.run)
         self.reopens = True  # whether the ensemble will start children of its own
         self._claims: dict[tuple[str, int], ExitStack] = {}
+        self._elsewhere: set[tuple[str, int]] = set()  # folds that other workers were at
 
     def run(self) -> str:
         """Run what fits, and say in a sentence why it ended."""
@@ -152,7 +153,7 @@ class _Search:
         left = self.left()
         if left <= self._shortest():
             return None
-        for step in self.schedule.steps(left, self._claims):
+        for step in self.schedule.steps(left, self._claims.keys() | self._elsewhere):
             if self._claim(step):
                 return step
         return None
@@ -163,6 +164,7 @@ class _Search:
             return False
         with ExitStack() as stack:
             if not stack.enter_context(self.ledger.claim(*key)):
+                self._elsewhere.add(key)
                 return False
             self._claims[key] = stack.pop_all()
         return True
