@@ -55,13 +55,13 @@ def run_oboe(folder: Path, every: int) -> dict[str, Any]:
         name: np.array([method(surface, int(table)) for table in tables])
         for name, method in oboe.METHODS.items()
     }
-    means = {name: list(each.mean(axis=0)) for name, each in curves.items()}
+    means = {name: each.mean(axis=0).tolist() for name, each in curves.items()}
     return {
         "title": f"OBOE, {len(tables)} tables; mean regret after seconds of recorded time",
         "checkpoints": oboe.CHECKPOINTS,
         "means": means,
         "cpu_seconds": time.process_time() - start,
-        "kept": means["ours"][oboe.CHECKPOINTS.index(10)] <= OBOE_LIMIT,
+        "kept": bool(means["ours"][oboe.CHECKPOINTS.index(10)] <= OBOE_LIMIT),
         "limit": f"ours at most {OBOE_LIMIT} after 10 s",
     }
 
@@ -80,14 +80,16 @@ def run_lcbench(folder: Path, every: int) -> dict[str, Any]:
         for name in lcbench.METHODS
         if "TPE" not in name or available("optuna", name)
     }
-    means = {name: list(each.mean(axis=(0, 1))) for name, each in regrets(surface, tables, errors)}
+    means = {
+        name: each.mean(axis=(0, 1)).tolist() for name, each in regrets(surface, tables, errors)
+    }
     return {
         "title": f"LCBench, {len(tables)} tables, {LCBENCH_SEEDS} seeds; mean regret after full "
         "trainings",
         "checkpoints": lcbench.CHECKPOINTS,
         "means": means,
         "cpu_seconds": time.process_time() - start,
-        "kept": means["forest, warm (ours)"][lcbench.CHECKPOINTS.index(4)] <= LCBENCH_LIMIT,
+        "kept": bool(means["forest, warm (ours)"][lcbench.CHECKPOINTS.index(4)] <= LCBENCH_LIMIT),
         "limit": f"warm at most {LCBENCH_LIMIT} after 4 trainings",
     }
 

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 _QUICK: dict[str, dict[str, Any]] = {
-    "linear": {},
+    "linear": {"recipe": "linear"},
     "lightgbm": {"num_leaves": 8, "learning_rate": 0.2},
 }
 _FALLBACK_ROWS = 5_000

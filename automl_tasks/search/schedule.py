@@ -18,11 +18,12 @@ __all__ = ["Schedule", "Step"]
 # the first fold tells little, where it is certain, and of the best trial.
 _CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.15
 _FEW = 4  # trials, of which the best one need not be good
-_FIRST_SHARE = 0.5  # of the time left, that the very first fold may aim to take
-_SHARE = 0.25  # of the time left, that one fold may aim to take
+_FIRST_SHARE, _FIRST_SECONDS = 0.12, 3.0  # that the very first fold may aim to take
+_SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to take
+_PATIENCE = 4.0  # times the free seconds that a configuration is expected to take, at most
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
 _CERTAIN_ROWS = 1_000  # of a first fold, whose order of the trials can be trusted
-_MOST_COMPLETING = 0.5  # of the search, that is kept to complete the members
+_MOST_COMPLETING = 0.4  # of the time left, that is kept to complete the members
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Schedule:
             ]
             yield from self._folds_of(cheap, left)
         members = [trial for trial in waiting if trial.id in self._selector.members(good)]
-        kept = min(1.1 * self._completing(members), _MOST_COMPLETING * self._plan.search_seconds)
+        kept = min(1.1 * self._completing(members), _MOST_COMPLETING * left)
         free = left - (kept if self._plan.bagged else 0.0)
         yield from self._first_folds(trials, begun, free, left)
         yield from self._folds_of(members or waiting[:1], left)
@@ -136,7 +137,7 @@ class Schedule:
                 continue
             for fold in self._plan.fold_order:
                 if fold not in trial.folds:
-                    aim = min(left, 2.0 * trial.fold_seconds + 1.0)
+                    aim = min(left, 1.5 * trial.fold_seconds + 1.0)
                     yield Step(trial.configuration, fold, aim, min(left, 2.0 * aim))
 
     def _allowed(self, begun: Collection[str]) -> bool:
@@ -160,10 +161,13 @@ class Schedule:
         self, suggested: Suggested, good: Sequence[Trial], free: float, left: float
     ) -> Iterator[Step]:
         first = self._plan.fold_order[0]
-        if good and suggested.seconds > free:
+        # What is fitted step by step is worth its time also when it is stopped early.
+        if good and suggested.seconds > _PATIENCE * free:
             return
         share = 1.0 if self._plan.trials else _SHARE
-        aim = min(free, max(share * free, 1.5 * suggested.seconds)) if good else _FIRST_SHARE * left
+        aim = max(share * free, min(1.5 * suggested.seconds, _MOST_SHARE * free))
+        if not good:
+            aim = max(_FIRST_SHARE * left, min(_FIRST_SECONDS, left))
         yield Step(suggested.configuration, first, aim, min(left, 2.0 * aim))
 
 
