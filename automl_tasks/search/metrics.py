@@ -189,7 +189,7 @@ def score(metric: str | Measure, y: Array, prediction: Array, weight: Array | No
 
 def loss(metric: str | Measure, y: Array, prediction: Array, weight: Array | None = None) -> float:
     """`score` turned so that lower is better: itself, or 1 - score (errors, never below 0)."""
-    return _turned(metric, score(metric, y, prediction, weight))
+    return loss_of_score(metric, score(metric, y, prediction, weight))
 
 
 def loss_by_fold(
@@ -231,19 +231,13 @@ def loss_by_fold(
     return float(np.average(losses, weights=sizes)) if losses else float("nan")
 
 
-def score_of_loss(metric: str | Measure, value: float) -> float:
-    """The score that belongs to a loss."""
-    return _turned(metric, value)
-
-
 def loss_of_score(metric: str | Measure, value: float) -> float:
     """The loss that belongs to a score."""
-    return _turned(metric, value)
-
-
-def _turned(metric: str | Measure, value: float) -> float:
     name = metric.name if isinstance(metric, Measure) else metric
     return 1.0 - value if METRICS[name].greater_is_better else value
+
+
+score_of_loss = loss_of_score  # 1 - (1 - score): it is its own inverse
 
 
 def _suited(task: Task) -> list[MetricInfo]:
