@@ -42,6 +42,11 @@ class Known(_Model):
         return cls(family=family, params=own, recipe=params.get("recipe"))
 
     @property
+    def tried(self) -> dict[str, Any]:
+        """Parameters as `of` takes them."""
+        return self.params if self.recipe is None else {**self.params, "recipe": self.recipe}
+
+    @property
     def key(self) -> str:
         return configuration_key(self.family, self.params, self.recipe)
 

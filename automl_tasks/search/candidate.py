@@ -19,6 +19,7 @@ from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import score_of_loss
 from automl_tasks.search.plan import Plan, load_labels, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress
+from automl_tasks.search.record import record_run
 from automl_tasks.search.selection import Selection, Selector
 from automl_tasks.search.verdict import best_single_score, verdict_of
 from automl_tasks.search.worker import hire, no_model
@@ -180,6 +181,7 @@ class _Build:
                 candidate = self._candidate(selection, parts, assembly.notes)
                 self._write_holdout(folder, parts, candidate.offset)
                 (folder / "candidate.json").write_text(candidate.model_dump_json(indent=2))
+        record_run(self._store, self._plan, self._ledger)
         self._progress.report("refit", f"{len(candidate.members)} models")
         return candidate
 

@@ -15,6 +15,7 @@ from automl_tasks.meta import (
     Portfolio,
     Size,
 )
+from automl_tasks.models import FAMILIES
 from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.plan import Plan
@@ -50,14 +51,15 @@ class Catalogue:
 
     def __init__(self, store: Store, plan: Plan) -> None:
         self._plan = plan
-        planned = {each.key: each for each in plan.configurations[_QUICK:]}
+        knowledge = Knowledge.load(store, without=plan.fingerprint)
+        planned = {each.known.key: each for each in plan.configurations[_QUICK:]}
+        if plan.configurations[_QUICK:]:
+            planned = self._recorded(knowledge) | planned
         rows = (plan.search_rows or plan.develop_rows) * (plan.folds - 1) // plan.folds
         classes = len(plan.classes or ())
         cells = float(rows * len(plan.roles))
         self._by_key = planned
-        matrix = Knowledge.load(store, without=plan.fingerprint).matrix(
-            plan.task, threads=plan.threads
-        )
+        matrix = knowledge.matrix(plan.task, threads=plan.threads)
         self._portfolio = Portfolio(
             matrix.aligned([(key, each.family) for key, each in planned.items()]),
             Size(rows, len(plan.roles), classes),
@@ -84,12 +86,13 @@ class Catalogue:
         quick = self._plan.configurations[:_QUICK]
         for each in quick:
             if each.id not in begun:
-                yield Suggested(each, self._prior(each))
-        finished = {trial.configuration.key: self._finished(trial) for trial in trials}
+                yield Suggested(each, self._prior(each) * _hurry(each))
+        finished = {trial.configuration.known.key: self._finished(trial) for trial in trials}
         taken = {key for key, each in self._by_key.items() if each.id in begun}
         while found := self._portfolio.next(finished, math.inf, taken):
             taken.add(found.configuration)
-            yield Suggested(self._by_key[found.configuration], found.seconds)
+            configuration = self._by_key[found.configuration]
+            yield Suggested(configuration, found.seconds * _hurry(configuration))
 
     def proposed(
         self, good: Sequence[Trial], begun: frozenset[str] | set[str]
@@ -109,7 +112,7 @@ class Catalogue:
         family = arms[len(begun) % len(arms)]
         tried = [trial for trial in sorted(good, key=_ended) if trial.family == family]
         observed = [
-            Observation(trial.configuration.params, trial.loss, trial.fold_seconds)
+            Observation(trial.configuration.known.tried, trial.loss, trial.fold_seconds)
             for trial in tried
         ]
         sampler = ForestSampler(SPACES[family], self._plan.problem.seed + len(begun))
@@ -126,6 +129,16 @@ class Catalogue:
         newest = proposed[-_FRUITLESS:]
         return len(newest) == _FRUITLESS and not any(trial.id in members for trial in newest)
 
+    def _recorded(self, knowledge: Knowledge) -> dict[str, Configuration]:
+        """Further configurations of which results are known, by key."""
+        plan, found = self._plan, dict[str, Configuration]()
+        rows = plan.search_rows or plan.develop_rows
+        for key, known in knowledge.candidates(plan.task).items():
+            family = FAMILIES.get(known.family)
+            if family is not None and family.supports(plan.task, rows, len(plan.roles)):
+                found[key] = plan.terms.configuration(known.family, known.tried)
+        return found
+
     def _finished(self, trial: Trial) -> Finished:
         # With a budget in trials nothing may depend on the clock.
         timed = trial.ok and self._plan.trials is None
@@ -140,3 +153,11 @@ class Catalogue:
 
 def _ended(trial: Trial) -> str:
     return trial.records[0].finished_at + trial.id
+
+
+def _hurry(configuration: Configuration) -> float:
+    """Share of the usual seconds that a raised learning rate leaves."""
+    usual, raised = (
+        params.get("learning_rate") for params in (configuration.wanted, configuration.params)
+    )
+    return usual / raised if usual and raised else 1.0

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from automl_tasks.problem import Problem, Task
 from automl_tasks.search.prior import prior_seconds
 from automl_tasks.store import digest_json
+
+if TYPE_CHECKING:
+    from automl_tasks.meta import Known
 
 __all__ = [
     "Configuration",
@@ -39,18 +42,25 @@ class Configuration(BaseModel):
     ----------
     id
         Of the trial: a digest of all that determines its result.
-    key
-        Under which results of these parameters are recorded, whatever the table.
+    wanted
+        The parameters on a machine with enough time, under which results are recorded.
     rows
         Newest or sampled rows to use; None: all of the search's rows.
     """
 
     id: str
-    key: str = ""
     family: str
     params: dict[str, Any]
+    wanted: dict[str, Any] = {}
     folds: int
     rows: int | None = None
+
+    @property
+    def known(self) -> Known:
+        """What results are recorded of, whatever the table."""
+        from automl_tasks.meta import Known
+
+        return Known.of(self.family, self.wanted or self.params)
 
 
 class Terms(BaseModel):
@@ -72,16 +82,15 @@ class Terms(BaseModel):
 
     def configuration(self, family: str, params: dict[str, Any]) -> Configuration:
         """A configuration of this run."""
-        from automl_tasks.meta import Known
         from automl_tasks.models import FAMILIES
 
         hurried = _hurried(params, self.slower.get(family, 1.0))
         recipe = FAMILIES[family].recipe_of(hurried)
         return Configuration(
             id=f"{family}-{digest_json([self.identity, family, recipe, hurried])[:12]}",
-            key=Known.of(family, params).key,
             family=family,
             params=hurried,
+            wanted=params,
             folds=self.folds,
         )
 

@@ -20,10 +20,10 @@ _CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.15
 _FEW = 4  # trials, of which the best one need not be good
 _FIRST_SHARE, _FIRST_SECONDS = 0.12, 3.0  # that the very first fold may aim to take
 _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to take
-_PATIENCE = 4.0  # times the free seconds that a configuration is expected to take, at most
+_PATIENCE = 3.0  # times the seconds that a fold gets may it be expected to take
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
 _CERTAIN_ROWS = 1_000  # of a first fold, whose order of the trials can be trusted
-_MOST_COMPLETING = 0.4  # of the time left, that is kept to complete the members
+_MOST_COMPLETING = 0.35  # of the search, that is kept to complete the members
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Schedule:
             ]
             yield from self._folds_of(cheap, left)
         members = [trial for trial in waiting if trial.id in self._selector.members(good)]
-        kept = min(1.1 * self._completing(members), _MOST_COMPLETING * left)
+        kept = min(1.1 * self._completing(members), _MOST_COMPLETING * self._plan.search_seconds)
         free = left - (kept if self._plan.bagged else 0.0)
         yield from self._first_folds(trials, begun, free, left)
         yield from self._folds_of(members or waiting[:1], left)
@@ -161,11 +161,11 @@ class Schedule:
         self, suggested: Suggested, good: Sequence[Trial], free: float, left: float
     ) -> Iterator[Step]:
         first = self._plan.fold_order[0]
-        # What is fitted step by step is worth its time also when it is stopped early.
-        if good and suggested.seconds > _PATIENCE * free:
-            return
         share = 1.0 if self._plan.trials else _SHARE
         aim = max(share * free, min(1.5 * suggested.seconds, _MOST_SHARE * free))
+        # What is fitted step by step is worth its time also when it is stopped early.
+        if good and suggested.seconds > _PATIENCE * aim:
+            return
         if not good:
             aim = max(_FIRST_SHARE * left, min(_FIRST_SECONDS, left))
         yield Step(suggested.configuration, first, aim, min(left, 2.0 * aim))
