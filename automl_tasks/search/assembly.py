@@ -117,7 +117,8 @@ class Assembly:
 
     def _bag(self, trial: Trial, weight: float) -> list[Member]:
         """The fold models of a trial, or nothing."""
-        folds = [fold for fold in trial.folds if self._ledger.member(trial.id, fold).is_dir()]
+        trained = [record.fold for record in trial.trained]
+        folds = [fold for fold in trained if self._ledger.member(trial.id, fold).is_dir()]
         if not self._plan.bagged or trial.configuration.rows is not None:
             return []
         return [self._copied(trial, fold, weight / len(folds)) for fold in sorted(folds)]

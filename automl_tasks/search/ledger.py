@@ -32,6 +32,8 @@ class FoldRecord(BaseModel):
         On the fold's validation rows, by the run's metric; None unless status is ok.
     iterations
         Boosting rounds, trees or epochs; None for models without.
+    cut
+        Whether the clock ended the training.
     seconds
         Wall-clock time, preprocessing included.
     train_rows, valid_rows
@@ -45,6 +47,7 @@ class FoldRecord(BaseModel):
     score: float | None = None
     loss: float | None = None
     iterations: int | None = None
+    cut: bool = False
     seconds: float = 0.0
     train_rows: int = 0
     valid_rows: int = 0
@@ -109,6 +112,17 @@ class Trial:
         """Median over the folds, for a refit."""
         known = [each.iterations for each in self.good if each.iterations is not None]
         return round(median(known)) if known else None
+
+    @property
+    def cut(self) -> bool:
+        """Whether the clock ended the longest training."""
+        return max(self.good, key=lambda record: record.seconds).cut if self.good else False
+
+    @property
+    def trained(self) -> list[FoldRecord]:
+        """Folds that ended well, without those that were cut off far earlier than others."""
+        most = max((record.iterations or 0 for record in self.good), default=0)
+        return [each for each in self.good if not each.cut or 2 * (each.iterations or most) >= most]
 
     @property
     def seconds(self) -> float:

@@ -20,10 +20,10 @@ _CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.15
 _FEW = 4  # trials, of which the best one need not be good
 _FIRST_SHARE, _FIRST_SECONDS = 0.12, 3.0  # that the very first fold may aim to take
 _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to take
-_PATIENCE = 3.0  # times the seconds that a fold gets may it be expected to take
+_PATIENCE = 2.0  # times the seconds that a fold gets may it be expected to take
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
 _CERTAIN_ROWS = 1_000  # of a first fold, whose order of the trials can be trusted
-_MOST_COMPLETING = 0.35  # of the search, that is kept to complete the members
+_MOST_COMPLETING = 0.35  # of the search: members that need more are not waited for
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ class Schedule:
             ]
             yield from self._folds_of(cheap, left)
         members = [trial for trial in waiting if trial.id in self._selector.members(good)]
-        kept = min(1.1 * self._completing(members), _MOST_COMPLETING * self._plan.search_seconds)
-        free = left - (kept if self._plan.bagged else 0.0)
+        kept = 1.1 * self._completing(members) if self._plan.bagged else 0.0
+        free = left - (kept if kept <= _MOST_COMPLETING * self._plan.search_seconds else 0.0)
         yield from self._first_folds(trials, begun, free, left)
         yield from self._folds_of(members or waiting[:1], left)
 
@@ -137,7 +137,8 @@ class Schedule:
                 continue
             for fold in self._plan.fold_order:
                 if fold not in trial.folds:
-                    aim = min(left, 1.5 * trial.fold_seconds + 1.0)
+                    longer = 3.0 if trial.cut else 1.5
+                    aim = min(left, longer * trial.fold_seconds + 1.0)
                     yield Step(trial.configuration, fold, aim, min(left, 2.0 * aim))
 
     def _allowed(self, begun: Collection[str]) -> bool:

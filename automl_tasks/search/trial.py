@@ -20,6 +20,8 @@ from automl_tasks.search.table import Table
 
 __all__ = ["run_fold"]
 
+_CUT = 0.9  # of its seconds: a training that took longer was ended by the clock
+
 
 def run_fold(table: Table, configuration: Configuration, fold: int, seconds: float) -> FoldRecord:
     """Fit on a fold's training rows, predict its others; record both before answering.
@@ -41,6 +43,7 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
     train, valid = _folds(table, configuration)[fold]
     own = fold if configuration.rows is None else None
     fit = fit_rows(table, configuration, train, valid=valid, seconds=seconds, fold=own)
+    cut = time.monotonic() - start > _CUT * seconds
     prediction = fit.predict(table, valid)
     weight = table.labels.weight_of(valid)
     value: float | None = loss(plan.measure, table.y[valid], prediction, weight)
@@ -55,6 +58,7 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
         score=None if value is None else score_of_loss(plan.metric, value),
         loss=value,
         iterations=fit.fitted.iterations if fit.fitted is not None else None,
+        cut=cut,
         seconds=round(time.monotonic() - start, 3),
         train_rows=len(train),
         valid_rows=len(valid),
