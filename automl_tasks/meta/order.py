@@ -130,20 +130,27 @@ class Portfolio:
         -------
         Suggestion, or None when nothing is left that fits.
         """
+        ranked = self.ranked(finished, taken)
+        return next((each for each in ranked if each.seconds <= seconds_left), None)
+
+    def ranked(
+        self, finished: Mapping[str, Finished], taken: Collection[str] = ()
+    ) -> list[Suggestion]:
+        """Every configuration that is left, the greatest gain per second first."""
         seconds = self._corrected(finished)
-        free = seconds <= seconds_left
-        free[[self._position[key] for key in {*finished, *taken} if key in self._position]] = False
-        if not free.any():
-            return None
         gains, unit = self._gains(finished)
-        rate = np.where(free, gains / (seconds + _OVERHEAD), -1.0)
-        at = int(rate.argmax())
-        return Suggestion(
-            configuration=self.matrix.configurations[at],
-            gain=float(gains[at]),
-            loss_gain=None if unit is None else float(gains[at] * unit),
-            seconds=float(seconds[at]),
-        )
+        rates = gains / (seconds + _OVERHEAD)
+        gone = {*finished, *taken}
+        return [
+            Suggestion(
+                configuration=self.matrix.configurations[at],
+                gain=float(gains[at]),
+                loss_gain=None if unit is None else float(gains[at] * unit),
+                seconds=float(seconds[at]),
+            )
+            for at in np.argsort(-rates, kind="stable").tolist()
+            if self.matrix.configurations[at] not in gone
+        ]
 
     def _corrected(self, finished: Mapping[str, Finished]) -> Floats:
         timed = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +24,7 @@ from automl_tasks.store import Store
 __all__ = ["Catalogue", "Suggested"]
 
 _QUICK = 2  # planned configurations that come first, whatever was recorded
+_NEW_FAMILY = 3.0  # times the gain of a configuration whose family has not been tried
 _ARMS = 6  # best trials whose families are searched further
 _FRUITLESS = 30  # proposals in a row without a place in the ensemble, after which they end
 
@@ -89,10 +89,19 @@ class Catalogue:
                 yield Suggested(each, self._prior(each) * _hurry(each))
         finished = {trial.configuration.known.key: self._finished(trial) for trial in trials}
         taken = {key for key, each in self._by_key.items() if each.id in begun}
-        while found := self._portfolio.next(finished, math.inf, taken):
-            taken.add(found.configuration)
-            configuration = self._by_key[found.configuration]
-            yield Suggested(configuration, found.seconds * _hurry(configuration))
+        families = {trial.family for trial in trials}
+        ranked = self._portfolio.ranked(finished, taken)
+        # Ensembles live on difference, which a gain of the best single model does not tell.
+        ranked.sort(
+            key=lambda each: (
+                -each.gain
+                / each.seconds
+                * (1 if self._by_key[each.configuration].family in families else _NEW_FAMILY)
+            )
+        )
+        for suggestion in ranked:
+            configuration = self._by_key[suggestion.configuration]
+            yield Suggested(configuration, suggestion.seconds * _hurry(configuration))
 
     def proposed(
         self, good: Sequence[Trial], begun: frozenset[str] | set[str]

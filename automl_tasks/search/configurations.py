@@ -27,7 +27,7 @@ _QUICK: dict[str, dict[str, Any]] = {
     "lightgbm": {"num_leaves": 8, "learning_rate": 0.2},
 }
 _FALLBACK_ROWS = 5_000
-_FASTEST_RATE = 0.15  # above, boosting of many classes diverges
+_FASTEST_RATE = 0.3
 _DECIDING = {
     *("target", "task", "metric", "quantile", "costs", "positive", "weight"),
     *("time", "split", "group", "gap_hours", "gap_rows", "label_delay_hours", "holdout", "id"),

@@ -26,7 +26,7 @@ def prior_seconds(family: str, cells: float, threads: int, classes: int) -> floa
     cells
         Training rows times columns.
     classes
-        Of the problem: boosting grows a tree for each of three or more.
+        Of the problem: boosting grows a tree for each of three or more, and more rounds of them.
     """
-    trees = classes if classes > 2 and family in _TREE_PER_CLASS else 1
+    trees = 2 * classes if classes > 2 and family in _TREE_PER_CLASS else 1
     return 0.1 + _PRIORS.get(family, _OTHER) * trees * cells / 1e6 / threads

@@ -16,7 +16,7 @@ __all__ = ["Schedule", "Step"]
 
 # Of the time left: the other folds of a promising trial are not put off if they take less, where
 # the first fold tells little, where it is certain, and of the best trial.
-_CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.15
+_CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.5
 _FEW = 4  # trials, of which the best one need not be good
 _FIRST_SHARE, _FIRST_SECONDS = 0.12, 3.0  # that the very first fold may aim to take
 _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to take
@@ -137,8 +137,9 @@ class Schedule:
                 continue
             for fold in self._plan.fold_order:
                 if fold not in trial.folds:
-                    longer = 3.0 if trial.cut else 1.5
-                    aim = min(left, longer * trial.fold_seconds + 1.0)
+                    usual = 1.5 * trial.fold_seconds + 1.0
+                    longer = min(3.0 * trial.fold_seconds, _SHARE * left) if trial.cut else 0.0
+                    aim = min(left, max(usual, longer))
                     yield Step(trial.configuration, fold, aim, min(left, 2.0 * aim))
 
     def _allowed(self, begun: Collection[str]) -> bool:
@@ -165,7 +166,9 @@ class Schedule:
         share = 1.0 if self._plan.trials else _SHARE
         aim = max(share * free, min(1.5 * suggested.seconds, _MOST_SHARE * free))
         # What is fitted step by step is worth its time also when it is stopped early.
-        if good and suggested.seconds > _PATIENCE * aim:
+        family = suggested.configuration.family
+        alike = next((trial.fold_seconds for trial in good if trial.family == family), 0.0)
+        if good and max(suggested.seconds, alike) > _PATIENCE * aim:
             return
         if not good:
             aim = max(_FIRST_SHARE * left, min(_FIRST_SECONDS, left))
