@@ -24,6 +24,9 @@ import psutil
 if TYPE_CHECKING:
     import pandas as pd
 
+# Called from anywhere, by the path of this file alone.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 STARTED = time.monotonic()  # before anything heavy is imported
 CORES = 2
 METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
