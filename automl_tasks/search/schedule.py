@@ -17,7 +17,7 @@ __all__ = ["Schedule", "Step"]
 # Of the time left: the other folds of a promising trial are not put off if they take less, where
 # the first fold tells little, where it is certain, and of the best trial.
 _CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.5
-_FEW = 4  # trials, of which the best one need not be good
+_FEW = 6  # trials, of which the best one need not be good
 _FIRST_SHARE, _FIRST_SECONDS = 0.12, 3.0  # that the very first fold may aim to take
 _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to take
 _PATIENCE = 2.0  # times the seconds that a fold gets may it be expected to take
