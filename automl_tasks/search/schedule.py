@@ -17,6 +17,7 @@ __all__ = ["Schedule", "Step"]
 # Of the time left: the other folds of a promising trial are not put off if they take less, where
 # the first fold tells little, where it is certain, and of the best trial.
 _CHEAP_UNCERTAIN, _CHEAP, _CHEAP_BEST = 0.2, 0.06, 0.5
+_LATE = 2.0  # folds of the best trial that fit: too few for another configuration to catch up
 _FEW = 6  # trials, of which the best one need not be good
 _FIRST_SHARE, _FIRST_SECONDS = 0.12, 3.0  # that the very first fold may aim to take
 _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to take
@@ -86,6 +87,8 @@ class Schedule:
             ]
             yield from self._folds_of(cheap, left)
         members = [trial for trial in waiting if trial.id in self._selector.members(good)]
+        if good and left < _LATE * good[0].fold_seconds:
+            yield from self._folds_of(members, left)
         kept = 1.1 * self._completing(members) if self._plan.bagged else 0.0
         free = left - (kept if kept <= _MOST_COMPLETING * self._plan.search_seconds else 0.0)
         yield from self._first_folds(trials, begun, free, left)
