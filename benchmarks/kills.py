@@ -2,9 +2,9 @@
 
     .venv/bin/python benchmarks/kills.py [--kills 20] [--seed 0]
 
-A search of the sample problem credit_g runs in a process of its own, which gets SIGKILL after a random
-time, again and again, and is started again each time. After each kill every fold that was finished
-must still be there, the very same files.
+A search of the sample problem credit_g runs in a process of its own, which gets SIGKILL after a
+random time, again and again, and is started again each time. After each kill every fold that was
+finished must still be there, the very same files.
 """
 
 from __future__ import annotations

@@ -151,7 +151,9 @@ def build_candidate(
         return load_candidate(store, name, run)
     plan = load_plan(store, name, run)
     with ExitStack() as stack:
-        own = crew or stack.enter_context(hire(store, plan, "candidate"))
+        # Bags only predict, one after the other; refits are fitted beside each other.
+        size = 1 if plan.bagged else None
+        own = crew or stack.enter_context(hire(store, plan, "candidate", size))
         return _Build(store, plan, own, on_progress).build()
 
 

@@ -76,10 +76,10 @@ def run_worker(
     return search.summary(message)
 
 
-def hire(store: Store, plan: Plan, part: str) -> Crew:
-    """Child processes as a plan wants them; they start at once."""
+def hire(store: Store, plan: Plan, part: str, size: int | None = None) -> Crew:
+    """Child processes, by default as many as the plan wants; they start at once."""
     return Crew(
-        plan.lanes,
+        size or plan.lanes,
         threads=plan.threads,
         memory_gb=plan.memory_gb,
         log=store.path(f"{run_key(plan.problem.name, plan.run)}/logs/{part}.log"),
