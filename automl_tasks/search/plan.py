@@ -82,9 +82,12 @@ class Plan(BaseModel):
     def bagged(self) -> bool:
         """Whether the fold models of a complete trial are averaged in place of one refit.
 
-        In time order the older folds never saw the newest rows, so a refit replaces them.
+        In time order the older folds never saw the newest rows, so a refit replaces them; and where
+        the problem limits latency or size, one model is what it asks for.
         """
-        return self.problem.split != "time"
+        limits = self.problem.constraints
+        limited = limits.latency_ms_per_row is not None or limits.size_mb is not None
+        return self.problem.split != "time" and not limited
 
     @property
     def fold_order(self) -> list[int]:
