@@ -14,7 +14,6 @@ from automl_tasks.meta import (
     Portfolio,
     Size,
 )
-from automl_tasks.models import FAMILIES
 from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.plan import Plan
@@ -140,6 +139,8 @@ class Catalogue:
 
     def _recorded(self, knowledge: Knowledge) -> dict[str, Configuration]:
         """Further configurations of which results are known, by key."""
+        from automl_tasks.models import FAMILIES
+
         plan, found = self._plan, dict[str, Configuration]()
         rows = plan.search_rows or plan.develop_rows
         for key, known in knowledge.candidates(plan.task).items():
@@ -169,4 +170,4 @@ def _hurry(configuration: Configuration) -> float:
     usual, raised = (
         params.get("learning_rate") for params in (configuration.wanted, configuration.params)
     )
-    return usual / raised if usual and raised else 1.0
+    return usual / raised if usual and raised and usual != raised else 1.0

@@ -110,6 +110,7 @@ class _Search:
         """Run what fits, and say in a sentence why it ended."""
         self.progress.report("search")
         self.crew.open(self._opening)
+        self.clock.save()
         while self._begin() or self.crew.busy:
             for done in self.crew.wait(self.clock.tick):
                 self._end(done)
