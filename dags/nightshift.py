@@ -17,6 +17,16 @@ from nightshift_airflow.forms import promote_form, search_form
 from automl_tasks.problem import Problem
 
 REJECT = "Reject"
+JUST_MISSED = timedelta(minutes=5)
+
+
+def nightly(cron: str) -> CronTriggerTimetable:
+    """A schedule in UTC whose first run waits for its time.
+
+    By default Airflow 3.3 runs at once what was due within the last tenth of the interval: a first
+    start at four in the morning would run the night of two o'clock.
+    """
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=JUST_MISSED)
 
 
 def prepare_dag(problem: Problem) -> None:
@@ -24,7 +34,7 @@ def prepare_dag(problem: Problem) -> None:
     purpose = (
         "Copies the source to a snapshot, checks it and publishes it. Unchanged data: skipped."
     )
-    schedule = CronTriggerTimetable(problem.schedule, timezone="UTC") if problem.schedule else None
+    schedule = nightly(problem.schedule) if problem.schedule else None
     with nightshift_dag(problem, "prepare", purpose, schedule):
         accepted = tasks.validate(problem.name, tasks.ingest(problem.name))
         tasks.publish.override(outlets=[asset(problem, "snapshot")])(problem.name, accepted)
@@ -97,8 +107,7 @@ def monitor_dag(problem: Problem) -> None:
     schedule: Any = [asset(problem, "predictions")]
     if problem.schedule:
         # Labels mature on days without new rows, too.
-        timetable = CronTriggerTimetable(problem.schedule, timezone="UTC")
-        schedule = AssetOrTimeSchedule(timetable=timetable, assets=schedule)
+        schedule = AssetOrTimeSchedule(timetable=nightly(problem.schedule), assets=schedule)
     with nightshift_dag(problem, "monitor", purpose, schedule):
         checked = tasks.check(problem.name)
         TriggerDagRunOperator.partial(

@@ -227,6 +227,8 @@ def check(name: str, ti: Any = None) -> list[dict[str, Any]]:
     from automl_tasks.monitor import check as check_champion
 
     problem, store = open_problem(name)
+    if not store.exists(f"{name}/current.json"):
+        skip(ti, "no snapshot has been published yet: there is nothing to check")
     decision = check_champion(problem, store)
     ti.xcom_push(key="decision", value={"id": decision.id, "status": decision.status})
     if not decision.retrain:

@@ -77,6 +77,12 @@ def test_a_schedule_wakes_prepare_and_also_monitor(parsed: Parsed) -> None:
         assert {name for name, dag in dags.items() if "Cron" in str(dag["timetable"])} == woken
 
 
+def test_a_first_start_does_not_make_up_for_the_night_that_has_passed(parsed: Parsed) -> None:
+    for dag in ("demand.prepare", "demand.monitor"):
+        # Without it Airflow runs what was due within a tenth of a day.
+        assert "'run_immediately': 300" in str(parsed["dags"][dag]["timetable"])
+
+
 def test_a_person_is_asked_only_where_the_problem_says_so(parsed: Parsed) -> None:
     assert parsed["tasks"]["asks.promote"] == {
         "gate": ["approval", "promote"],
