@@ -108,7 +108,7 @@ def open_table(row: dict[str, Any], options: argparse.Namespace, store: Store) -
         fingerprint=table_fingerprint(frame.columns, row["target"]),
         task=plan.task,
         metric=plan.metric,
-        rows=plan.develop_rows * (plan.folds - 1) // plan.folds,
+        rows=plan.fold_rows,
         columns=len(feature_columns(plan.roles)),
         classes=len(plan.classes or ()),
         folds=plan.folds,

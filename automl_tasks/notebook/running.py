@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from automl_tasks.search import SearchSummary, build_candidate, hire, run_worker
+from automl_tasks.search.assembly import trial_weights
 from automl_tasks.search.ledger import Ledger
 from automl_tasks.search.plan import run_key
 from automl_tasks.search.progress import score_of
@@ -59,9 +60,7 @@ def leaderboard(store: Store, plan: Plan, candidate: Candidate) -> pd.DataFrame:
     """
     import pandas as pd
 
-    weights: dict[str, float] = {}
-    for member in candidate.members:
-        weights[member.trial] = weights.get(member.trial, 0.0) + member.weight
+    weights = trial_weights(candidate.members)
     trials = Ledger(store, run_key(plan.problem.name, plan.run)).trials()
     columns = {
         "trial": [trial.id for trial in trials],

@@ -23,7 +23,7 @@ from automl_tasks.search.selection import Selection
 from automl_tasks.search.worker import opening_request
 from automl_tasks.store import Store
 
-__all__ = ["Assembly", "Member", "Part"]
+__all__ = ["Assembly", "Member", "Part", "trial_weights"]
 
 _ASSESS_SHARE = 0.02  # of the budget, left to the assessment
 _SOFT = 0.85  # of a refit's limit, after which boosting stops by itself
@@ -50,6 +50,14 @@ class Member(BaseModel):
     iterations: int | None
     fold: int | None
     rows: int
+
+
+def trial_weights(members: Sequence[Member]) -> dict[str, float]:
+    """Weight of each trial: of all its members together."""
+    weights: dict[str, float] = {}
+    for member in members:
+        weights[member.trial] = weights.get(member.trial, 0.0) + member.weight
+    return weights
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.errors import SearchError
-from automl_tasks.search.assembly import Assembly, Member, Part
+from automl_tasks.search.assembly import Assembly, Member, Part, trial_weights
 from automl_tasks.search.crew import Crew
 from automl_tasks.search.ensemble import blend
 from automl_tasks.search.ledger import Ledger, Trial
@@ -189,9 +189,7 @@ class _Build:
 
     def _candidate(self, selection: Selection, parts: list[Part], notes: list[str]) -> Candidate:
         plan, members = self._plan, [part.member for part in parts]
-        weights: dict[str, float] = {}
-        for member in members:
-            weights[member.trial] = weights.get(member.trial, 0.0) + member.weight
+        weights = trial_weights(members)
         trials = [*(trial for trial, _ in selection.chosen), *selection.others]
         used = [(trial, weights[trial.id]) for trial in trials if trial.id in weights]
         verdict = verdict_of(selection, used)

@@ -54,20 +54,14 @@ class Catalogue:
         planned = {each.known.key: each for each in plan.configurations[_QUICK:]}
         if plan.configurations[_QUICK:]:
             planned = self._recorded(knowledge) | planned
-        rows = (plan.search_rows or plan.develop_rows) * (plan.folds - 1) // plan.folds
-        classes = len(plan.classes or ())
-        cells = float(rows * len(plan.roles))
         self._by_key = planned
         matrix = knowledge.matrix(plan.task, threads=plan.threads)
         self._portfolio = Portfolio(
             matrix.aligned([(key, each.family) for key, each in planned.items()]),
-            Size(rows, len(plan.roles), classes),
+            Size(plan.fold_rows, len(plan.roles), len(plan.classes or ())),
             plan.metafeatures,
             plan.fingerprint,
-            {
-                key: prior_seconds(each.family, cells, plan.threads, classes)
-                for key, each in planned.items()
-            },
+            {key: self._prior(each) for key, each in planned.items()},
         )
 
     def planned(
@@ -142,10 +136,11 @@ class Catalogue:
         from automl_tasks.models import FAMILIES
 
         plan, found = self._plan, dict[str, Configuration]()
-        rows = plan.search_rows or plan.develop_rows
         for key, known in knowledge.candidates(plan.task).items():
             family = FAMILIES.get(known.family)
-            if family is not None and family.supports(plan.task, rows, len(plan.roles)):
+            if family is not None and family.supports(
+                plan.task, plan.searched_rows, len(plan.roles)
+            ):
                 found[key] = plan.terms.configuration(known.family, known.tried)
         return found
 
@@ -156,8 +151,7 @@ class Catalogue:
 
     def _prior(self, configuration: Configuration) -> float:
         plan = self._plan
-        rows = (plan.search_rows or plan.develop_rows) * (plan.folds - 1) // plan.folds
-        cells = float(rows * len(plan.roles))
+        cells = float(plan.fold_rows * len(plan.roles))
         return prior_seconds(configuration.family, cells, plan.threads, len(plan.classes or ()))
 
 

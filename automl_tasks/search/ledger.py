@@ -28,7 +28,7 @@ class FoldRecord(BaseModel):
 
     Attributes
     ----------
-    score, loss
+    loss
         On the fold's validation rows, by the run's metric; None unless status is ok.
     iterations
         Boosting rounds, trees or epochs; None for models without.
@@ -44,7 +44,6 @@ class FoldRecord(BaseModel):
     fold: int
     status: FoldStatus
     reason: str = ""
-    score: float | None = None
     loss: float | None = None
     iterations: int | None = None
     cut: bool = False
@@ -174,19 +173,23 @@ class Ledger:
     def __init__(self, store: Store, run_key: str) -> None:
         self._store, self._run_key = store, run_key
         self._known: dict[tuple[str, str], FoldRecord] = {}
+        self._predictions: dict[tuple[str, int], OutOfFold] = {}
+        self._latest: tuple[Trial, ...] = ()
 
     def trials(self) -> list[Trial]:
         """Every trial that was begun, failed ones too, best first."""
-        by_trial: dict[str, list[FoldRecord]] = {}
-        for name in self._store.list(f"{self._run_key}/trials"):
-            for part in self._store.list(f"{self._run_key}/trials/{name}"):
-                by_trial.setdefault(name, []).append(self._read(name, part))
-        offsets = _Offsets(by_trial.values())
-        trials = [
-            Trial(records[0].configuration, records, offsets.loss(records))
-            for records in by_trial.values()
-        ]
-        return sorted(trials, key=lambda trial: (trial.loss, trial.id))
+        # Asked for many times between two folds: without a new one the answer stands.
+        if self._read_new() or not self._latest:
+            by_trial: dict[str, list[FoldRecord]] = {}
+            for (name, _), record in sorted(self._known.items()):
+                by_trial.setdefault(name, []).append(record)
+            offsets = _Offsets(by_trial.values())
+            trials = [
+                Trial(records[0].configuration, records, offsets.loss(records))
+                for records in by_trial.values()
+            ]
+            self._latest = tuple(sorted(trials, key=lambda trial: (trial.loss, trial.id)))
+        return list(self._latest)
 
     def good(self) -> list[Trial]:
         """Trials with a score, best first."""
@@ -224,10 +227,7 @@ class Ledger:
 
     def out_of_fold(self, trial: str, folds: Sequence[int]) -> OutOfFold:
         """The predictions of folds that ended well."""
-        parts = []
-        for fold in sorted(folds):
-            with np.load(self._store.path(self._key(trial, fold)) / "oof.npz") as arrays:
-                parts.append(OutOfFold(**arrays))
+        parts = [self._predicted(trial, fold) for fold in sorted(folds)]
         return OutOfFold(
             rows=np.concatenate([part.rows for part in parts]),
             folds=np.concatenate([part.folds for part in parts]),
@@ -245,11 +245,22 @@ class Ledger:
         example = {re.sub(r"\d+(\.\d+)?", "#", trial.reason): trial.reason for trial in failed}
         return [f"{example[shape]} ({times}x)" for shape, times in alike.most_common(count)]
 
-    def _read(self, trial: str, part: str) -> FoldRecord:
-        if (trial, part) not in self._known:
-            key = f"{self._run_key}/trials/{trial}/{part}/manifest.json"
-            self._known[trial, part] = FoldRecord.model_validate(self._store.read_json(key))
-        return self._known[trial, part]
+    def _read_new(self) -> bool:
+        """Read the folds that have ended since the last time; whether there are any."""
+        before = len(self._known)
+        for trial in self._store.list(f"{self._run_key}/trials"):
+            for part in self._store.list(f"{self._run_key}/trials/{trial}"):
+                if (trial, part) not in self._known:
+                    key = f"{self._run_key}/trials/{trial}/{part}/manifest.json"
+                    record = FoldRecord.model_validate(self._store.read_json(key))
+                    self._known[trial, part] = record
+        return len(self._known) > before
+
+    def _predicted(self, trial: str, fold: int) -> OutOfFold:
+        if (trial, fold) not in self._predictions:
+            with np.load(self._store.path(self._key(trial, fold)) / "oof.npz") as arrays:
+                self._predictions[trial, fold] = OutOfFold(**arrays)
+        return self._predictions[trial, fold]
 
     def _key(self, trial: str, fold: int) -> str:
         return f"{self._run_key}/trials/{trial}/fold-{fold}"
@@ -264,18 +275,23 @@ class _Offsets:
             for records in map(_ok, trials)
             if records and len(records) == records[0].configuration.folds
         ]
+        self._gaps: dict[frozenset[int], float] = {}
 
     def loss(self, records: list[FoldRecord]) -> float:
         good = _ok(records)
         if not good:
             return float("inf")
-        done = {record.fold for record in good}
-        gaps = [
-            _mean_loss(whole) - _mean_loss([each for each in whole if each.fold in done])
-            for whole in self._complete
-            if done < {each.fold for each in whole}
-        ]
-        return _mean_loss(good) + (sum(gaps) / len(gaps) if gaps else 0.0)
+        return _mean_loss(good) + self._gap(frozenset(record.fold for record in good))
+
+    def _gap(self, done: frozenset[int]) -> float:
+        if done not in self._gaps:
+            gaps = [
+                _mean_loss(whole) - _mean_loss([each for each in whole if each.fold in done])
+                for whole in self._complete
+                if done < {each.fold for each in whole}
+            ]
+            self._gaps[done] = sum(gaps) / len(gaps) if gaps else 0.0
+        return self._gaps[done]
 
 
 def _ok(records: list[FoldRecord]) -> list[FoldRecord]:

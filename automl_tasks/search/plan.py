@@ -96,6 +96,16 @@ class Plan(BaseModel):
         return list(reversed(order)) if self.problem.split == "time" else list(order)
 
     @property
+    def searched_rows(self) -> int:
+        """Rows that the trials see."""
+        return self.search_rows or self.develop_rows
+
+    @property
+    def fold_rows(self) -> int:
+        """Training rows of a fold of a random split."""
+        return self.searched_rows * (self.folds - 1) // self.folds
+
+    @property
     def metric(self) -> str:
         return str(self.problem.metric)
 

@@ -21,13 +21,12 @@ def record_run(store: Store, plan: Plan, ledger: Ledger) -> None:
     trials = [trial for trial in ledger.trials() if trial.configuration.rows is None]
     if not trials:
         return
-    rows = plan.search_rows or plan.develop_rows
     table = Recorded(
         name=plan.problem.name,
         fingerprint=plan.fingerprint,
         task=plan.task,
         metric=plan.metric,
-        rows=rows * (plan.folds - 1) // plan.folds,
+        rows=plan.fold_rows,
         columns=len(feature_columns(plan.roles)),
         classes=len(plan.classes or ()),
         folds=plan.folds,

@@ -96,7 +96,6 @@ class Selector:
         self._plan, self._ledger = plan, ledger
         key = labels_key(plan.problem.name, plan.run)
         self._labels = Labels.read(store.path(key))
-        self._read: dict[tuple[str, int], Any] = {}
         self._latest: tuple[object, dict[str, float]] = (None, {})
 
     def members(self, good: Sequence[Trial]) -> dict[str, float]:
@@ -141,10 +140,10 @@ class Selector:
         rounds: int = 25,
         most_rows: int | None = None,
     ) -> Selection:
-        found = [self._out_of_fold(trial.id, folds) for trial in trials]
-        rows, numbers = found[0][0], found[0][1]
-        predictions = {
-            trial.id: prediction for trial, (_, _, prediction) in zip(trials, found, strict=True)
+        found = {trial.id: self._ledger.out_of_fold(trial.id, folds) for trial in trials}
+        rows, numbers = found[trials[0].id].rows, found[trials[0].id].folds
+        predictions: dict[str, NDArray[Any]] = {
+            name: each.prediction for name, each in found.items()
         }
         y, weight = self._labels.y[rows], self._labels.weight_of(rows)
         weights = greedy_weights(
@@ -167,15 +166,4 @@ class Selector:
             folds=numbers,
             weight=weight,
             plan=self._plan,
-        )
-
-    def _out_of_fold(self, trial: str, folds: Sequence[int]) -> tuple[Any, Any, Any]:
-        for fold in folds:
-            if (trial, fold) not in self._read:
-                self._read[trial, fold] = self._ledger.out_of_fold(trial, [fold])
-        parts = [self._read[trial, fold] for fold in sorted(folds)]
-        return (
-            np.concatenate([part.rows for part in parts]),
-            np.concatenate([part.folds for part in parts]),
-            np.concatenate([part.prediction for part in parts]),
         )

@@ -14,7 +14,7 @@ from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.fitting import fit_rows
 from automl_tasks.search.ledger import FoldRecord, OutOfFold
 from automl_tasks.search.member import save_member
-from automl_tasks.search.metrics import loss, score_of_loss
+from automl_tasks.search.metrics import loss
 from automl_tasks.search.split import Fold, fold_rows, sample_rows
 from automl_tasks.search.table import Table
 
@@ -55,7 +55,6 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
         configuration=configuration,
         fold=fold,
         status="ok",
-        score=None if value is None else score_of_loss(plan.metric, value),
         loss=value,
         iterations=fit.fitted.iterations if fit.fitted is not None else None,
         cut=cut,

@@ -69,8 +69,7 @@ def run_worker(
     plan = load_plan(store, name, run)
     with ExitStack() as stack:
         own = crew or stack.enter_context(hire(store, plan, f"worker-{worker}"))
-        search = _Search(store, plan, worker, own, on_progress)
-        search.reopens = crew is None
+        search = _Search(store, plan, worker, own, on_progress, reopens=crew is None)
         stack.enter_context(search.clock)
         message = search.run()
     return search.summary(message)
@@ -90,7 +89,14 @@ class _Search:
     """State of one worker."""
 
     def __init__(
-        self, store: Store, plan: Plan, worker: int, crew: Crew, on_progress: OnProgress | None
+        self,
+        store: Store,
+        plan: Plan,
+        worker: int,
+        crew: Crew,
+        on_progress: OnProgress | None,
+        *,
+        reopens: bool,
     ) -> None:
         name, key = plan.problem.name, run_key(plan.problem.name, plan.run)
         self.plan, self.worker, self.crew = plan, worker, crew
@@ -102,7 +108,7 @@ class _Search:
             plan, self.ledger, Selector(store, plan, self.ledger), Catalogue(store, plan), crew.size
         )
         self._opening = opening_request(store, name, plan.run)
-        self.reopens = True  # whether the ensemble will start children of its own
+        self.reopens = reopens  # whether the ensemble will start children of its own
         self._claims: dict[tuple[str, int], ExitStack] = {}
         self._elsewhere: set[tuple[str, int]] = set()  # folds that other workers were at
 

@@ -38,7 +38,6 @@ class Night:
                 fold=step.fold,
                 status="ok",
                 loss=noise,
-                score=1 - noise,
                 seconds=seconds,
                 train_rows=200,
                 valid_rows=len(rows),
