@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from automl_tasks.ingest import plain_frame
 from automl_tasks.serve.columns import Column, select_columns
-from automl_tasks.serve.labels import decide
+from automl_tasks.serve.labels import decide, prediction_frame
 
 if TYPE_CHECKING:
     from automl_tasks.search import Candidate, Plan, SavedCandidate
@@ -78,14 +78,13 @@ class FittedModel:
         BadInput
             Naming the required columns that are absent.
         """
-        from automl_tasks.features import TargetCodec
-
-        raw = self.predict_raw(rows)
-        if self.classes is None:
-            return pd.DataFrame({"prediction": raw}, index=rows.index)
-        labels = TargetCodec.from_state(self._plan.target).decode(self.codes(raw))
-        named = {f"probability_{name}": raw[:, code] for code, name in enumerate(self.classes)}
-        return pd.DataFrame({"prediction": labels, **named}, index=rows.index)
+        return prediction_frame(
+            self.predict_raw(rows),
+            rows.index,
+            classes=self.classes,
+            dtype=self._plan.target["dtype"],
+            decision=self._candidate.decision,
+        )
 
     def predict_raw(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         """(n,) values, or (n, classes) probabilities in the order of `classes`."""

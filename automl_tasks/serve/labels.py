@@ -5,8 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-__all__ = ["decide", "decode_labels"]
+__all__ = ["decide", "decode_labels", "prediction_frame"]
+
+
+def prediction_frame(
+    raw: np.ndarray,
+    index: pd.Index,
+    *,
+    classes: list[str] | None,
+    dtype: str,
+    decision: dict[str, Any] | None,
+) -> pd.DataFrame:
+    """What a consumer gets: ``prediction``, and ``probability_<class>`` where there are classes.
+
+    Parameters
+    ----------
+    raw
+        (n,) values or (n, classes) probabilities.
+    classes
+        Labels as text; none for regression.
+    dtype, decision
+        As of `decode_labels` and `decide`.
+    """
+    if not classes:
+        return pd.DataFrame({"prediction": raw}, index=index)
+    columns = {"prediction": decode_labels(decide(raw, decision), classes, dtype)}
+    columns |= {f"probability_{name}": raw[:, code] for code, name in enumerate(classes)}
+    return pd.DataFrame(columns, index=index)
 
 
 def decide(probabilities: np.ndarray, decision: dict[str, Any] | None) -> np.ndarray:

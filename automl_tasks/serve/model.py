@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from automl_tasks.serve.columns import Column, select_columns
+from automl_tasks.serve.labels import prediction_frame
 
 __all__ = ["Member", "Model"]
 
@@ -79,16 +80,13 @@ class Model:
         """
         frame = select_columns(rows, self.columns, self.info["missing"])
         raw = self.predict_raw(frame) if len(frame) else self._nothing()
-        if self.info["task"] == "regression":
-            return pd.DataFrame({"prediction": raw}, index=rows.index)
-        from automl_tasks.serve.labels import decide, decode_labels
-
-        classes: list[str] = self.info["classes"]
-        codes = decide(raw, self.info.get("decision"))
-        labels = decode_labels(codes, classes, self.info["dtype"])
-        columns = {"prediction": labels}
-        columns |= {f"probability_{name}": raw[:, code] for code, name in enumerate(classes)}
-        return pd.DataFrame(columns, index=rows.index)
+        return prediction_frame(
+            raw,
+            rows.index,
+            classes=self.info["classes"],
+            dtype=self.info["dtype"],
+            decision=self.info.get("decision"),
+        )
 
     def predict_raw(self, frame: pd.DataFrame) -> Array:
         """Values (n,) or probabilities (n, classes) of rows from `select_columns`."""
