@@ -39,8 +39,8 @@ from automl_tasks.models import FAMILIES
 from automl_tasks.problem import FileSource, Problem, Task
 from automl_tasks.search import Plan, make_plan
 from automl_tasks.search.configurations import Configuration
+from automl_tasks.search.crew import Crew
 from automl_tasks.search.plan import run_key
-from automl_tasks.search.process import ChildFailure, ModelProcess
 from automl_tasks.store import Store
 
 UNLICENSED = ("none", "unknown", "no licence")
@@ -123,24 +123,23 @@ def open_table(row: dict[str, Any], options: argparse.Namespace, store: Store) -
 
 def measure(table: Table, options: argparse.Namespace, end: float) -> bool:
     """Fit what FILE does not hold yet; False when the time is up."""
-    log = table.store.path("child.log")
-    child = ModelProcess(threads=table.plan.threads, memory_gb=8, log=log)
-    try:
+    store, about, name = table.store, table.about, table.plan.problem.name
+    log = store.path("child.log")
+    with Crew(1, threads=table.plan.threads, memory_gb=8, log=log) as crew:
+        crew.open({"do": "open", "store": str(store.root.resolve()), "name": name, "run": RUN})
         for known in catalogue(table.plan.task, options.configurations):
             family = FAMILIES[known.family]
-            about = table.about
             if known.key in recorded(options.out, about) or not family.supports(
                 about.task, about.rows, about.columns
             ):
                 continue
             if time.monotonic() > end:
                 return False
-            result = fit(table, child, known, min(options.folds, about.folds), options.seconds)
+            result = fit(table, crew, known, min(options.folds, about.folds), options.seconds)
+            store.delete(f"{run_key(name, RUN)}/trials")
             keep(options.out, about, known, result)
             shown = "failed" if result.loss is None else f"{result.loss:.5f}"
             print(f"{about.name} {known.key}: {shown} in {result.seconds:.2f} s", flush=True)
-    finally:
-        child.kill()
     return True
 
 
@@ -167,45 +166,25 @@ def variants() -> Iterator[Known]:
             yield Known.of(name, space.params(random.random(len(space.dimensions))))
 
 
-def fit(table: Table, child: ModelProcess, known: Known, folds: int, seconds: float) -> Result:
+def fit(table: Table, crew: Crew, known: Known, folds: int, seconds: float) -> Result:
     """Loss and seconds of the first folds; no loss when one of them fails."""
     plan = table.plan
     recipe = {} if known.recipe is None else {"recipe": known.recipe}
     configuration = Configuration(
         id=known.key, family=known.family, params={**known.params, **recipe}, folds=plan.folds
     )
-    losses, times = [], []
+    losses, times, begin = [], [], time.monotonic()
     for fold in plan.fold_order[:folds]:
         request = {"do": "fold", "configuration": configuration.model_dump(), "fold": fold}
-        begin = time.monotonic()
-        try:
-            open_child(child, table)
-            answer = ask(child, {**request, "seconds": seconds}, limit=2 * seconds)
-        except ChildFailure as failure:
-            print(f"{plan.problem.name} {known.key}: {failure.reason}", file=sys.stderr)
+        crew.begin(fold, {**request, "seconds": seconds}, limit=2 * seconds)
+        (done,) = crew.wait()
+        if done.failure is not None:
+            print(f"{plan.problem.name} {known.key}: {done.failure.reason}", file=sys.stderr)
             return Result(loss=None, seconds=round(time.monotonic() - begin, 3))
-        losses.append(answer["loss"])
-        times.append(answer["seconds"])
+        losses.append(done.result["loss"])
+        times.append(done.result["seconds"])
     loss = None if None in losses else float(f"{np.mean(losses):.6g}")
     return Result(loss=loss, seconds=round(float(np.median(times)), 3))
-
-
-def open_child(child: ModelProcess, table: Table) -> None:
-    """Start a child where none runs, and give it the table."""
-    if child.running:
-        return
-    child.start()
-    name = table.plan.problem.name
-    request = {"do": "open", "store": str(table.store.root.resolve()), "name": name, "run": RUN}
-    ask(child, request, limit=300)
-    table.store.delete(f"{run_key(name, RUN)}/trials")
-
-
-def ask(child: ModelProcess, request: dict[str, Any], *, limit: float) -> dict[str, Any]:
-    child.begin(request, limit=limit)
-    while (answer := child.poll()) is None:
-        time.sleep(0.01)
-    return answer
 
 
 def recorded(path: Path, about: Recorded) -> set[str]:
