@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Problem
 from automl_tasks.search.grouping import deal_groups, group_codes, unseen
-from automl_tasks.search.ordering import before_gap, gap_words
+from automl_tasks.search.ordering import before_gap, check_sides, gap_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,14 +143,7 @@ def _in_time(rows: Rows, folds: int, problem: Problem, frame: pd.DataFrame | Non
         groups = group_codes(_needed(frame), problem)
         found = [(train, valid[unseen(groups[train], groups[valid])]) for train, valid in found]
     for train, valid in found:
-        if not len(train) or not len(valid):
-            raise ProblemError(
-                f"no rows are left to train on before the gap of {gap_words(problem)}"
-                if not len(train)
-                else f"every group of a later part of the rows ({problem.group!r}) is known before",
-                where=problem.name,
-                remedy="Shorten the gap" if not len(train) else "Set split: random, or no group",
-            )
+        check_sides(train, valid, problem)
     return found
 
 

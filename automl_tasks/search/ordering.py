@@ -13,7 +13,7 @@ from automl_tasks.problem import Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["before_gap", "gap_words", "oldest_first", "times_of"]
+__all__ = ["before_gap", "check_sides", "gap_words", "oldest_first", "times_of"]
 
 Rows = NDArray[np.int64]
 
@@ -86,6 +86,28 @@ def before_gap(frame: pd.DataFrame, train: Rows, checked: Rows, problem: Problem
     # A row without a time counts as old, as `oldest_first` has it.
     near = np.asarray(times[: len(train)] > limit, dtype=np.bool_)
     return train[~near]
+
+
+def check_sides(train: Rows, checked: Rows, problem: Problem) -> None:
+    """Refuse a cut in time that leaves one of its sides without rows.
+
+    Raises
+    ------
+    ProblemError
+        Saying whether the gap, the groups or the number of rows is the reason.
+    """
+    if len(train) and len(checked):
+        return
+    gap = gap_words(problem)
+    if not len(train) and gap:
+        what, remedy = f"the gap of {gap} leaves no rows to train on", "Shorten the gap"
+    elif len(train) and problem.group is not None:
+        what = f"every group ({problem.group!r}) of the newer rows is also among the older ones"
+        remedy = "Set split: random, or leave out group"
+    else:
+        what = f"in order of time no rows are left to {'check' if len(train) else 'train on'}"
+        remedy = "Give more rows, or set split: random"
+    raise ProblemError(what, where=problem.name, remedy=remedy)
 
 
 def gap_words(problem: Problem) -> str:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.errors import ProblemError
 from automl_tasks.problem import Problem
 from automl_tasks.search.folds import Fold, fold_count, fold_rows, merge_repeats
 from automl_tasks.search.grouping import group_codes, unseen
 from automl_tasks.search.holdout import held_out
-from automl_tasks.search.ordering import before_gap, gap_words, oldest_first
+from automl_tasks.search.ordering import before_gap, check_sides, gap_words, oldest_first
 from automl_tasks.search.resolve import task_of
 
 if TYPE_CHECKING:
@@ -135,14 +134,7 @@ def _apart(
         # The gap may hold the only older rows of a class.
         labels = frame[problem.target]
         holdout = holdout[labels.iloc[holdout].isin(labels.iloc[kept]).to_numpy()]
-    if not len(kept) or not len(holdout):
-        raise ProblemError(
-            f"the gap of {gap_words(problem)} leaves no rows to train on"
-            if not len(kept)
-            else f"every group ({problem.group!r}) of the newest rows is also among the older ones",
-            where=problem.name,
-            remedy="Shorten the gap" if not len(kept) else "Set split: random, or leave out group",
-        )
+    check_sides(kept, holdout, problem)
     return kept, holdout
 
 
