@@ -1,4 +1,4 @@
-import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -10,18 +10,10 @@ from automl_tasks.problem import Notify, Problem
 from automl_tasks.store import Store
 from automl_tasks.store.alerts import Alert, list_alerts
 
-PACKAGE = Path(__file__).parents[2] / "plugins" / "nightshift_airflow"
-
 
 @pytest.fixture(scope="module")
-def alerts() -> ModuleType:
-    """The module without its package, whose import would load Airflow."""
-    spec = importlib.util.spec_from_file_location("alerts_under_test", PACKAGE / "alerts.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def alerts(load_plugin: Callable[[str], ModuleType]) -> ModuleType:
+    return load_plugin("alerts")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -6,18 +6,10 @@ import pytest
 
 from automl_tasks.errors import ProblemError
 
-PACKAGE = Path(__file__).parents[2] / "plugins" / "nightshift_airflow"
-
 
 @pytest.fixture(scope="module")
-def runs() -> ModuleType:
-    """The module without its package, whose import would load Airflow."""
-    spec = importlib.util.spec_from_file_location("runs_under_test", PACKAGE / "runs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def runs(load_plugin: Callable[[str], ModuleType]) -> ModuleType:
+    return load_plugin("runs")
 
 
 @pytest.mark.parametrize(
