@@ -30,6 +30,9 @@ class FoldRecord(BaseModel):
     ----------
     loss
         On the fold's validation rows, by the run's metric; None unless status is ok.
+    log_loss
+        On the same rows where labels are scored: of trials that decide alike, the one that is
+        surer of what is right is the better.
     iterations
         Boosting rounds, trees or epochs; None for models without.
     cut
@@ -45,6 +48,7 @@ class FoldRecord(BaseModel):
     status: FoldStatus
     reason: str = ""
     loss: float | None = None
+    log_loss: float | None = None
     iterations: int | None = None
     cut: bool = False
     seconds: float = 0.0
@@ -83,6 +87,15 @@ class Trial:
     def good(self) -> list[FoldRecord]:
         """Folds that ended well."""
         return [record for record in self.records if record.status == "ok"]
+
+    @property
+    def rank(self) -> tuple[float, float, str]:
+        """By which trials are sorted, the best first."""
+        known = [
+            (each.log_loss, each.valid_rows) for each in self.good if each.log_loss is not None
+        ]
+        rows = sum(size for _, size in known)
+        return self.loss, sum(value * size for value, size in known) / max(1, rows), self.id
 
     @property
     def ok(self) -> bool:
@@ -188,7 +201,7 @@ class Ledger:
                 Trial(records[0].configuration, records, offsets.loss(records))
                 for records in by_trial.values()
             ]
-            self._latest = tuple(sorted(trials, key=lambda trial: (trial.loss, trial.id)))
+            self._latest = tuple(sorted(trials, key=lambda trial: trial.rank))
         return list(self._latest)
 
     def good(self) -> list[Trial]:

@@ -146,6 +146,8 @@ class Selector:
             name: each.prediction for name, each in found.items()
         }
         y, weight = self._labels.y[rows], self._labels.weight_of(rows)
+        if self._plan.measure.tuned:  # what is served has one decision, not one for each fold
+            numbers = np.zeros_like(numbers)
         weights = greedy_weights(
             list(predictions.values()),
             y,

@@ -7,8 +7,10 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.fitting import fit_rows
@@ -56,6 +58,7 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
         fold=fold,
         status="ok",
         loss=value,
+        log_loss=_log_loss(table, valid, prediction),
         iterations=fit.fitted.iterations if fit.fitted is not None else None,
         cut=cut,
         seconds=round(time.monotonic() - start, 3),
@@ -68,6 +71,15 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
     save = None if fit.fitted is None else lambda folder: save_member(fit, folder)
     table.ledger.record(record, found, save)
     return record
+
+
+def _log_loss(table: Table, rows: NDArray[np.int64], prediction: NDArray[Any]) -> float | None:
+    """Of the probabilities behind the labels, where the metric is one of labels."""
+    measure = table.plan.measure
+    if not (measure.tuned and table.classes):
+        return None
+    value = loss("log_loss", table.y[rows], prediction, table.labels.weight_of(rows))
+    return None if np.isnan(value) else value
 
 
 def _folds(table: Table, configuration: Configuration) -> list[Fold]:

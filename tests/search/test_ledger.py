@@ -117,3 +117,11 @@ def test_a_model_is_saved_with_its_fold(store):
 
 def _fail(_):
     raise RuntimeError("disk full")
+
+
+def test_of_trials_that_decide_alike_the_one_with_better_probabilities_comes_first(store):
+    ledger = Ledger(store, "shop/runs/r")
+    ledger.record(record("a", loss=0.5, log_loss=0.69), predictions())
+    ledger.record(record("b", loss=0.5, log_loss=0.31), predictions())
+    ledger.record(record("c", loss=0.4, log_loss=0.9), predictions())
+    assert [each.id for each in ledger.good()] == ["c", "b", "a"]
