@@ -5,6 +5,7 @@ from __future__ import annotations
 from automl_tasks.monitor.decision import Decision, Permission, WindowResult
 from automl_tasks.monitor.drift import DriftSummary
 from automl_tasks.monitor.labels import Coverage
+from automl_tasks.monitor.performance import Comparison
 from automl_tasks.problem import MonitorPolicy
 
 __all__ = ["sentence"]
@@ -57,18 +58,25 @@ def _window_words(metric: str, window: WindowResult, policy: MonitorPolicy) -> s
     if before is None or after is None or measured.increase is None:
         words = f"{name} is not defined on {rows}"
     else:
-        words = f"{name} on {rows} {_moved(before, after)} (loss {_percent(measured.increase)}"
-        if measured.increase_at_least is not None and measured.increase_at_least > 0:
-            words += (
-                f"; with {100 * policy.confidence:g} % confidence at least"
-                f" {_percent(measured.increase_at_least)}"
-            )
-        if measured.increase > 0:
-            words += f"; {100 * policy.tolerance:g} % is tolerated"
-        words += ")"
+        words = f"{name} on {rows} {_moved(before, after)} ({_increase_words(measured, policy)})"
     if window.new_classes:
         words += f"; {window.new_classes:,} more have a label that the champion has never seen"
     return words
+
+
+def _increase_words(measured: Comparison, policy: MonitorPolicy) -> str:
+    """The increase of the loss, how certain it is, and what is tolerated."""
+    increase, least = measured.increase or 0.0, measured.increase_at_least
+    words = [f"loss {_percent(increase)}"]
+    with_confidence = f"with {100 * policy.confidence:g} % confidence"
+    if least is not None and least > 0:
+        words.append(f"{with_confidence} at least {_percent(least)}")
+    elif measured.increase_interval is not None and increase > policy.tolerance:
+        low, high = map(_percent, measured.increase_interval)
+        words.append(f"that is not certain, {with_confidence} between {low} and {high}")
+    if increase > 0:
+        words.append(f"{100 * policy.tolerance:g} % is tolerated")
+    return "; ".join(words)
 
 
 def _moved(before: float, after: float) -> str:

@@ -71,6 +71,21 @@ def test_why_no_search_starts():
     assert "; the champion stays." in say(status="stable", windows=[unsure])
 
 
+def test_a_rise_that_may_be_chance_is_said_to_be_uncertain():
+    unsure = WORSE.comparison.model_copy(
+        update={"increase_at_least": -0.03, "increase_interval": (-0.08, 0.9)}
+    )
+    window = WORSE.model_copy(update={"comparison": unsure, "violates": False})
+    assert say(status="stable", windows=[window]) == (
+        "RMSE on the 744 rows of 2012-01 rose from 41.2 to 58.3 (loss +42 %; that is not certain, "
+        "with 95 % confidence between -8 % and +90 %; 10 % is tolerated); the champion stays."
+    )
+    tolerated = window.model_copy(
+        update={"comparison": unsure.model_copy(update={"increase": 0.05})}
+    )
+    assert "(loss +5 %; 10 % is tolerated)" in say(status="stable", windows=[tolerated])
+
+
 def test_nothing_to_judge_says_what_is_missing():
     coverage = Coverage(predicted=1744, labelled=44, waiting=1700, missing=0, contradictory=0)
     assert say(status="unknown", windows=[], coverage=coverage) == (
