@@ -22,7 +22,6 @@ from automl_tasks.store import Store
 
 __all__ = ["Catalogue", "Suggested"]
 
-_QUICK = 2  # planned configurations that come first, whatever was recorded
 _NEW_FAMILY = 3.0  # times the gain of a configuration whose family has not been tried
 _ARMS = 6  # best trials whose families are searched further
 _FRUITLESS = 30  # proposals in a row without a place in the ensemble, after which they end
@@ -51,8 +50,9 @@ class Catalogue:
     def __init__(self, store: Store, plan: Plan) -> None:
         self._plan = plan
         knowledge = Knowledge.load(store, without=plan.fingerprint)
-        planned = {each.known.key: each for each in plan.configurations[_QUICK:]}
-        if plan.configurations[_QUICK:]:
+        later = plan.configurations[plan.leading :]
+        planned = {each.known.key: each for each in later}
+        if later:
             planned = self._recorded(knowledge) | planned
         self._by_key = planned
         matrix = knowledge.matrix(plan.task, threads=plan.threads)
@@ -76,8 +76,7 @@ class Catalogue:
         begun
             Their ids, and those of trials under way.
         """
-        quick = self._plan.configurations[:_QUICK]
-        for each in quick:
+        for each in self._plan.configurations[: self._plan.leading]:
             if each.id not in begun:
                 yield Suggested(each, self._prior(each) * _hurry(each))
         finished = {trial.configuration.known.key: self._finished(trial) for trial in trials}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -129,17 +130,26 @@ def terms_for(
     )
 
 
-def configurations_for(task: Task, terms: Terms, rows: int, columns: int) -> list[Configuration]:
-    """The portfolio of every family that suits the table.
+def configurations_for(
+    task: Task,
+    terms: Terms,
+    rows: int,
+    columns: int,
+    previous: Sequence[tuple[str, dict[str, Any]]] = (),
+) -> tuple[list[Configuration], int]:
+    """The portfolio of every family that suits the table, and how many of it come first.
 
-    A linear model and a shallow LightGBM come first, so that an answer exists after seconds;
-    then the families take turns, each with its best configuration first. The search follows
-    this order only as long as no recorded results tell a better one.
+    A linear model comes first, so that an answer exists after seconds, then what an earlier search
+    of the problem found; without one, a shallow LightGBM. After these the families take turns, each
+    with its best configuration first. The search follows that order only as long as no recorded
+    results tell a better one.
 
     Parameters
     ----------
     rows, columns
         Of the table that the trials see.
+    previous
+        Family and wanted parameters of models to start from, the best first.
     """
     from automl_tasks.models import FAMILIES
 
@@ -148,15 +158,19 @@ def configurations_for(task: Task, terms: Terms, rows: int, columns: int) -> lis
         for name, family in FAMILIES.items()
         if family.supports(task, rows, columns)
     }
-    chosen = [
+    quick = [
         (name, {**portfolios[name][0], **_QUICK[name]}) for name in _QUICK if portfolios.get(name)
     ]
+    leading = [*quick[:1], *previous] if previous else quick
+    others = [*quick]
     for turn in zip_longest(
         *([(name, params) for params in each] for name, each in portfolios.items())
     ):
-        chosen += [pair for pair in turn if pair is not None]
-    made = [terms.configuration(family, params) for family, params in chosen]
-    return list({each.id: each for each in made}.values())
+        others += [pair for pair in turn if pair is not None]
+    made = {each.id: each for each in (terms.configuration(*pair) for pair in leading)}
+    first = len(made)
+    made |= {each.id: each for each in (terms.configuration(*pair) for pair in others)}
+    return list(made.values()), first
 
 
 def _hurried(params: dict[str, Any], slower: float) -> dict[str, Any]:

@@ -37,6 +37,8 @@ class Plan(BaseModel):
         Part of `budget_seconds` that trials may use at most.
     terms
         What further configurations would have in common with the planned ones.
+    leading
+        Of the `configurations`, that come first whatever was recorded elsewhere.
     fingerprint, metafeatures
         Of the table, to find recorded results on tables like it.
     window_rows
@@ -65,6 +67,7 @@ class Plan(BaseModel):
     window_rows: int | None
     terms: Terms
     configurations: list[Configuration]
+    leading: int = 2
     fingerprint: str
     metafeatures: dict[str, float]
     notes: list[str]

@@ -15,6 +15,7 @@ from automl_tasks.search.cores import MOST_LANES, usable_cores
 from automl_tasks.search.folds import fold_count
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
+from automl_tasks.search.previous import previous_search
 from automl_tasks.search.redact import without_secrets
 from automl_tasks.search.resolve import check_columns, resolve, task_of, with_arguments
 from automl_tasks.search.split import Division, divide_rows
@@ -143,6 +144,12 @@ def _plan(
         window_rows=window_rows or None,
         seconds=_FOLD_SHARE * budget,
     )
+    previous = previous_search(store, resolved, rows=rows, columns=len(roles))
+    if previous is not None:
+        notes.append(previous.note)
+    configurations, leading = configurations_for(
+        task_of(resolved), terms, rows, len(roles), previous.models if previous else ()
+    )
     plan = Plan(
         run=run,
         snapshot=snapshot_id,
@@ -165,7 +172,8 @@ def _plan(
         reason=reason,
         window_rows=window_rows or None,
         terms=terms,
-        configurations=configurations_for(task_of(resolved), terms, rows, len(roles)),
+        configurations=configurations,
+        leading=leading,
         fingerprint=table_fingerprint(frame.columns, resolved.target),
         metafeatures=describe_table(developed, roles, y[division.develop], task_of(resolved)),
         notes=notes,
