@@ -5,6 +5,8 @@
 TASK is binary, multiclass or regression. OUT.json gets score (ROC AUC for binary, log loss for
 multiclass, RMSE for regression) on TEST, fit_s, predict_s, startup_s (imports and reading), the
 peak of the summed memory of this process and all below it in MB, and error. Two cores are used.
+With PEER_PREDICTIONS=FILE.npz in the environment, labels and predictions of TEST are kept as well:
+y, and prediction (n,) or (n, classes).
 """
 
 from __future__ import annotations
@@ -107,14 +109,9 @@ def measure(
     result: dict[str, Any], train: Path, test: Path, target: str, task: str, seconds: float
 ) -> None:
     """Fit, predict and score, and write the times into the result."""
-    import pandas as pd
-
     from automl_tasks import AutoMLClassifier, AutoMLRegressor
 
-    learned, asked = (
-        pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
-        for path in (train, test)
-    )
+    learned, asked = read_table(train), read_table(test)
     kind = AutoMLRegressor if task == "regression" else AutoMLClassifier
     model = kind(minutes=seconds / 60, metric=METRICS[task], holdout=0)
     ready = time.monotonic()
@@ -129,31 +126,58 @@ def measure(
     predicted = model.predict(rows) if task == "regression" else model.predict_proba(rows)
     result["predict_s"] = round(time.monotonic() - fitted, 3)
     classes = [] if task == "regression" else [str(each) for each in model.classes_]
-    result.update(scores(asked[target], predicted, task, classes))
+    report(result, asked[target], predicted, task, classes)
 
 
-def scores(y: pd.Series, predicted: Any, task: str, classes: list[str]) -> dict[str, float]:
-    """The comparison's metrics; a class that training did not have gets probability 1e-15."""
+def read_table(path: Path) -> pd.DataFrame:
+    """A table of the comparison: an empty field is the only missing value."""
+    import pandas as pd
+
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+
+
+def report(
+    result: dict[str, Any], y: pd.Series, predicted: Any, task: str, classes: list[str]
+) -> None:
+    """Write the scores into the result and, where it is wanted, the predictions into a file."""
+    import numpy as np
+
+    truth, prediction = aligned(y, predicted, task, classes)
+    result.update(scores(truth, prediction, task))
+    if kept := os.environ.get("PEER_PREDICTIONS"):
+        np.savez_compressed(kept, y=truth, prediction=prediction)
+
+
+def aligned(y: pd.Series, predicted: Any, task: str, classes: list[str]) -> tuple[Any, Any]:
+    """Values, or class codes with the probabilities of all classes in the order of their names.
+
+    A class that training did not have gets probability 1e-15.
+    """
+    import numpy as np
+
+    if task == "regression":
+        return y.to_numpy(dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    names, truth = np.unique([*y.astype(str), *classes], return_inverse=True)
+    probability = np.zeros((len(y), len(names)))
+    probability[:, np.searchsorted(names, classes)] = predicted
+    probability = np.clip(probability, 1e-15, 1)
+    return truth[: len(y)], probability / probability.sum(axis=1, keepdims=True)
+
+
+def scores(truth: Any, prediction: Any, task: str) -> dict[str, float]:
+    """The comparison's metrics of what `aligned` gave."""
     import numpy as np
     from sklearn import metrics
 
     if task == "regression":
-        rmse = float(metrics.mean_squared_error(y, predicted) ** 0.5)
-        return {"score": rmse, "r2": float(metrics.r2_score(y, predicted))}
-    truth = y.astype(str).to_numpy()
-    names = sorted({*truth, *classes})
-    probability = np.zeros((len(truth), len(names)))
-    probability[:, [names.index(name) for name in classes]] = predicted
-    probability = np.clip(probability, 1e-15, 1)
-    probability /= probability.sum(axis=1, keepdims=True)
-    log_loss = float(metrics.log_loss(truth, probability, labels=names))
-    found = {
-        "accuracy": float(np.mean(np.array(names)[probability.argmax(axis=1)] == truth)),
-        "log_loss": log_loss,
-        "score": log_loss,
-    }
+        rmse = float(metrics.mean_squared_error(truth, prediction) ** 0.5)
+        return {"score": rmse, "r2": float(metrics.r2_score(truth, prediction))}
+    codes = np.arange(prediction.shape[1])
+    log_loss = float(metrics.log_loss(truth, prediction, labels=codes))
+    accuracy = float(np.mean(prediction.argmax(axis=1) == truth))
+    found = {"accuracy": accuracy, "log_loss": log_loss, "score": log_loss}
     if task == "binary":
-        found["score"] = float(metrics.roc_auc_score(truth == names[1], probability[:, 1]))
+        found["score"] = float(metrics.roc_auc_score(truth == 1, prediction[:, 1]))
     return found
 
 
