@@ -18,6 +18,7 @@ from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.plan import Plan
 from automl_tasks.search.prior import prior_seconds
+from automl_tasks.search.revisited import revisited
 from automl_tasks.store import Store
 
 __all__ = ["Catalogue", "Suggested"]
@@ -135,8 +136,9 @@ class Catalogue:
         from automl_tasks.models import FAMILIES
 
         plan, found = self._plan, dict[str, Configuration]()
+        worth = revisited(knowledge, plan.fingerprint, plan.metric)
         for key, known in knowledge.candidates(plan.task).items():
-            family = FAMILIES.get(known.family)
+            family = FAMILIES.get(known.family) if key in worth else None
             if family is not None and family.supports(
                 plan.task, plan.searched_rows, len(plan.roles)
             ):
