@@ -6,6 +6,7 @@ from automl_tasks.meta.knowledge import Knowledge, Known, Recorded, Result, appe
 from automl_tasks.meta.matrix import Matrix, Size
 from automl_tasks.meta.metafeatures import describe_table
 from automl_tasks.meta.order import Finished, Portfolio, Suggestion
+from automl_tasks.meta.prior import prior_seconds
 from automl_tasks.meta.space import Choice, Number, Space
 from automl_tasks.meta.spaces import SPACES
 
@@ -29,5 +30,6 @@ __all__ = [
     "append_run",
     "configuration_key",
     "describe_table",
+    "prior_seconds",
     "table_fingerprint",
 ]

@@ -31,6 +31,12 @@ class Size:
     columns: float
     classes: int = 0
 
+    @classmethod
+    def of(cls, logs: Floats) -> Size:
+        """The size of which these are the `logs`."""
+        rows, columns, classes = np.exp(logs).tolist()
+        return cls(rows, columns, round(classes))
+
     def logs(self) -> Floats:
         """(3,) logarithms; a regression trains as one class does."""
         return np.log([max(self.rows, 1.0), max(self.columns, 1.0), max(self.classes, 1)])

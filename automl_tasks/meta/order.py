@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.meta.cost import CostModel
+from automl_tasks.meta.cost import CostModel, Prior
 from automl_tasks.meta.latent import LatentFactors
 from automl_tasks.meta.matrix import Matrix, Size
 from automl_tasks.meta.scaling import completed, normalised
@@ -71,8 +71,8 @@ class Portfolio:
         Of the table at hand: seconds are predicted for it.
     metafeatures, fingerprint
         Of the table at hand: similar tables count for more.
-    prior_seconds
-        By configuration, for those of whose family no seconds are recorded.
+    prior
+        Seconds of a family before anything was recorded.
 
     Without any record the configurations come in the order of the matrix.
     """
@@ -83,15 +83,12 @@ class Portfolio:
         size: Size,
         metafeatures: Mapping[str, float] | None = None,
         fingerprint: str | None = None,
-        prior_seconds: Mapping[str, float] | None = None,
+        prior: Prior | None = None,
     ) -> None:
         self.matrix = matrix
         self._position = {key: at for at, key in enumerate(matrix.configurations)}
-        self._costs = CostModel(matrix)
+        self._costs = CostModel(matrix, prior)
         self._predicted = self._costs.seconds(size)
-        for key, seconds in (prior_seconds or {}).items():
-            if key in self._position and not self._costs.known[self._position[key]]:
-                self._predicted[self._position[key]] = seconds
         scaled = normalised(matrix.losses)
         voting = np.isfinite(scaled).any(axis=1)
         weights = table_weights(matrix, metafeatures or {}, fingerprint)[voting]

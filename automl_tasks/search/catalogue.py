@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from automl_tasks.meta import (
@@ -13,17 +13,19 @@ from automl_tasks.meta import (
     Observation,
     Portfolio,
     Size,
+    prior_seconds,
 )
 from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.plan import Plan
-from automl_tasks.search.prior import prior_seconds
 from automl_tasks.search.revisited import revisited
 from automl_tasks.store import Store
 
 __all__ = ["Catalogue", "Suggested"]
 
+_OVERHEAD = 0.05  # seconds that any trial takes
 _NEW_FAMILY = 3.0  # times the gain of a configuration whose family has not been tried
+_FEWEST_STEPS = 3.0  # times fewer than usual may a net take to be worth its time
 _ARMS = 6  # best trials whose families are searched further
 _FRUITLESS = 30  # proposals in a row without a place in the ensemble, after which they end
 
@@ -50,6 +52,7 @@ class Catalogue:
 
     def __init__(self, store: Store, plan: Plan) -> None:
         self._plan = plan
+        self._size = Size(plan.fold_rows, len(plan.roles), len(plan.classes or ()))
         knowledge = Knowledge.load(store, without=plan.fingerprint)
         later = plan.configurations[plan.leading :]
         planned = {each.known.key: each for each in later}
@@ -59,10 +62,10 @@ class Catalogue:
         matrix = knowledge.matrix(plan.task, threads=plan.threads)
         self._portfolio = Portfolio(
             matrix.aligned([(key, each.family) for key, each in planned.items()]),
-            Size(plan.fold_rows, len(plan.roles), len(plan.classes or ())),
+            self._size,
             plan.metafeatures,
             plan.fingerprint,
-            {key: self._prior(each) for key, each in planned.items()},
+            self._prior,
         )
 
     def planned(
@@ -79,22 +82,28 @@ class Catalogue:
         """
         for each in self._plan.configurations[: self._plan.leading]:
             if each.id not in begun:
-                yield Suggested(each, self._prior(each) * _hurry(each))
+                yield Suggested(each, self._prior(each.family, self._size) * self._hurry(each))
         finished = {trial.configuration.known.key: self._finished(trial) for trial in trials}
         taken = {key for key, each in self._by_key.items() if each.id in begun}
-        families = {trial.family for trial in trials}
-        ranked = self._portfolio.ranked(finished, taken)
-        # Ensembles live on difference, which a gain of the best single model does not tell.
-        ranked.sort(
-            key=lambda each: (
-                -each.gain
-                / each.seconds
-                * (1 if self._by_key[each.configuration].family in families else _NEW_FAMILY)
-            )
-        )
-        for suggestion in ranked:
-            configuration = self._by_key[suggestion.configuration]
-            yield Suggested(configuration, suggestion.seconds * _hurry(configuration))
+        tried = {trial.family for trial in trials}
+        waited = self._families_of(begun) - tried
+        suggested = [
+            (each.gain, Suggested(configuration, each.seconds * self._hurry(configuration)))
+            for each in self._portfolio.ranked(finished, taken)
+            for configuration in (self._by_key[each.configuration],)
+        ]
+        # Ensembles live on difference, which a gain of the best single model does not tell; and
+        # the first result of a family tells whether another one is worth its time.
+        for _, suggestion in sorted(
+            suggested,
+            key=lambda pair: (
+                pair[1].configuration.family in waited,
+                -pair[0]
+                / (pair[1].seconds + _OVERHEAD)
+                * (1 if pair[1].configuration.family in tried else _NEW_FAMILY),
+            ),
+        ):
+            yield suggestion
 
     def proposed(
         self, good: Sequence[Trial], begun: frozenset[str] | set[str]
@@ -148,21 +157,24 @@ class Catalogue:
     def _finished(self, trial: Trial) -> Finished:
         # With a budget in trials nothing may depend on the clock.
         timed = trial.ok and self._plan.trials is None
-        return Finished(trial.loss, trial.fold_seconds if timed else None)
+        usual = trial.fold_seconds / self._hurry(trial.configuration)
+        return Finished(trial.loss, usual if timed else None)
 
-    def _prior(self, configuration: Configuration) -> float:
-        plan = self._plan
-        cells = float(plan.fold_rows * len(plan.roles))
-        return prior_seconds(configuration.family, cells, plan.threads, len(plan.classes or ()))
+    def _families_of(self, ids: Collection[str]) -> set[str]:
+        return {each.family for each in self._by_key.values() if each.id in ids}
+
+    def _prior(self, family: str, size: Size) -> float:
+        return prior_seconds(family, size, self._plan.threads)
+
+    def _hurry(self, configuration: Configuration) -> float:
+        """Share of the usual seconds that haste leaves: a higher rate, or fewer steps."""
+        if "hidden" in configuration.params:
+            return 1 / max(1.0, min(_FEWEST_STEPS, self._plan.terms.slower[configuration.family]))
+        usual, raised = (
+            params.get("learning_rate") for params in (configuration.wanted, configuration.params)
+        )
+        return usual / raised if usual and raised and usual != raised else 1.0
 
 
 def _ended(trial: Trial) -> str:
-    return trial.records[0].finished_at + trial.id
-
-
-def _hurry(configuration: Configuration) -> float:
-    """Share of the usual seconds that a raised learning rate leaves."""
-    usual, raised = (
-        params.get("learning_rate") for params in (configuration.wanted, configuration.params)
-    )
-    return usual / raised if usual and raised and usual != raised else 1.0
+    return min(record.finished_at for record in trial.records) + trial.id

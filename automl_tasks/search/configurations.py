@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from automl_tasks.problem import Problem, Task
-from automl_tasks.search.prior import prior_seconds
 from automl_tasks.store import digest_json
 
 if TYPE_CHECKING:
@@ -120,13 +119,14 @@ def terms_for(
     seconds
         That one fold may take on one thread.
     """
+    from automl_tasks.meta import Size, prior_seconds
     from automl_tasks.models import FAMILIES
 
-    cells = float(rows * (folds - 1) / folds * columns)
+    size = Size(rows * (folds - 1) / folds, columns, classes)
     return Terms(
         identity=digest_json([snapshot_id, folds, rows, window_rows, _about(problem)]),
         folds=folds,
-        slower={name: prior_seconds(name, cells, 1, classes) / seconds for name in FAMILIES},
+        slower={name: prior_seconds(name, size) / seconds for name in FAMILIES},
     )
 
 

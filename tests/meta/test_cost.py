@@ -36,6 +36,19 @@ def test_one_odd_duration_does_not_decide(matrix: Matrix) -> None:
     assert corrected[20] < 15 * predicted[20]
 
 
-def test_nothing_recorded_is_known_to_be_unknown(matrix: Matrix) -> None:
-    some = [("a", "new"), ("line 0", "line"), ("line new", "line")]
-    assert CostModel(matrix.aligned(some)).known.tolist() == [False, True, True]
+def test_a_prior_tells_what_no_table_was_large_enough_for(matrix: Matrix) -> None:
+    def prior(family: str, size: Size) -> float:
+        return size.rows * (100 if family == "new" and size.classes > 2 else 1)
+
+    some = [*zip(matrix.configurations, matrix.families, strict=True), ("a", "new")]
+    model = CostModel(matrix.aligned(some), prior)
+    two, twenty = (model.seconds(Size(1_000, 10, classes)) for classes in (2, 20))
+    assert twenty[-1] > 30 * two[-1]
+    assert twenty[:-1] == pytest.approx(two[:-1], rel=0.5)
+    assert two[0] == pytest.approx(0.01, rel=0.2)  # what is recorded corrects the prior
+
+
+def test_without_records_the_prior_holds(matrix: Matrix) -> None:
+    nothing = Matrix((), (), (), *(np.empty((0, 0)),) * 2, np.empty((0, 3)), np.empty((0, 0)), ())
+    model = CostModel(nothing.aligned([("a", "new")]), lambda _, size: 2 * size.rows)
+    assert model.seconds(Size(10, 3)) == pytest.approx([20.0])

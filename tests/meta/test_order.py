@@ -96,8 +96,8 @@ def test_failed_and_unknown_trials_are_no_trouble(matrix: Matrix) -> None:
 def test_without_records_the_given_order_and_seconds_hold(matrix: Matrix) -> None:
     nothing = Matrix((), (), (), *(np.empty((0, 0)),) * 2, np.empty((0, 3)), np.empty((0, 0)), ())
     candidates = [("slow", "boost"), ("quick", "line"), ("other", "tree")]
-    prior = {"slow": 9.0, "quick": 2.0, "other": 2.0}
-    order = Portfolio(nothing.aligned(candidates), SIZE, prior_seconds=prior)
+    prior = {"boost": 9.0, "line": 2.0, "tree": 2.0}
+    order = Portfolio(nothing.aligned(candidates), SIZE, prior=lambda family, _: prior[family])
     first, second = order.next({}, 5.0), order.next({"quick": Finished(1.0, 2.0)}, 5.0)
     assert first is not None
     assert second is not None

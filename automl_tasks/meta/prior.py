@@ -1,0 +1,48 @@
+"""How long a fold takes before anything was measured."""
+
+from __future__ import annotations
+
+from automl_tasks.meta.matrix import Size
+
+__all__ = ["prior_seconds"]
+
+# Seconds per million training cells on one ordinary core: orders of magnitude, which only count
+# until results were recorded or the first trials have ended.
+_PRIORS = {
+    "linear": 2.0,
+    "lightgbm": 4.0,
+    "xgboost": 5.0,
+    "random_forest": 25.0,
+    "extra_trees": 20.0,
+    "catboost": 12.0,
+}
+_OTHER = 6.0
+_TREE_PER_CLASS = {"lightgbm", "xgboost", "catboost"}
+_LINE_PER_CLASS = 3.0  # classes, above which each costs a linear model as much again
+_NET_ROWS = 50_000.0  # a second, forward and backward
+_NET_STEPS, _NET_EPOCHS = 4_000, 100  # at most: nets make a number of steps
+
+
+def prior_seconds(family: str, size: Size, threads: int = 1) -> float:
+    """Seconds to train a family's first configuration to its end.
+
+    Parameters
+    ----------
+    size
+        Boosting grows a tree for each of three or more classes, and more rounds of them.
+    """
+    cells = size.rows * size.columns / 1e6
+    if family == "mlp":
+        return 0.1 + _net_rows(size) * max(1.0, size.columns / 100) / _NET_ROWS / threads
+    times = 1.0
+    if family in _TREE_PER_CLASS and size.classes > 2:
+        times = 2.0 * size.classes
+    if family == "linear":
+        times = max(1.0, size.classes / _LINE_PER_CLASS)
+    return 0.1 + _PRIORS.get(family, _OTHER) * times * cells / threads
+
+
+def _net_rows(size: Size) -> float:
+    """Rows that a net sees in all its epochs: larger tables have larger batches."""
+    batch = 64 if size.rows < 4_000 else 128 if size.rows < 10_000 else 256
+    return min(_NET_STEPS * batch, _NET_EPOCHS * size.rows)
