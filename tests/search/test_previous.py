@@ -1,11 +1,13 @@
 import json
 import shutil
+from itertools import islice
 
 import pytest
 
 from automl_tasks.deliver import promotion as promotions
 from automl_tasks.search import build_candidate, load_candidate, make_plan, run_worker
 from automl_tasks.search.assembly import trial_weights
+from automl_tasks.search.catalogue import Catalogue
 from automl_tasks.search.ledger import Ledger
 from automl_tasks.store import Store
 from tests.search.conftest import make_people
@@ -137,12 +139,12 @@ def test_the_new_budget_decides_how_fast_they_learn(night):
 
 
 def test_the_search_tries_them_first(night):
-    budget = night.problem.budget.model_copy(update={"trials": 2})
-    plan = night.plan(budget=budget)
-    run_worker(night.store, "shop", "next")
-    tried = {trial.id for trial in Ledger(night.store, "shop/runs/next").trials()}
-    assert tried == {each.id for each in plan.configurations[:2]}
-    assert plan.leading >= 2
+    night.weigh({1: 0.4, 2: 0.3, 3: 0.3})
+    plan = night.plan()
+    assert plan.leading >= 3
+    suggested = Catalogue(night.store, plan).planned([], set())
+    first = [each.configuration.id for each in islice(suggested, plan.leading)]
+    assert first == [each.id for each in plan.configurations[: plan.leading]]
 
 
 def test_of_several_searches_the_last_one_counts(night):
