@@ -7,8 +7,6 @@ standard error. It dies with its parent, so a killed search leaves nothing runni
 from __future__ import annotations
 
 import ctypes
-import gc
-import importlib
 import json
 import os
 import signal
@@ -16,6 +14,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from automl_tasks.search.lean import free_memory, import_libraries
 
 if TYPE_CHECKING:
     from automl_tasks.search.table import Table
@@ -70,7 +70,7 @@ def main() -> None:
     _die_with(int(sys.argv[1]))
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    _import_libraries()
+    import_libraries()
     session = _Session()
     actions: dict[str, Callable[..., dict[str, Any]]] = {
         "open": session.open,
@@ -83,15 +83,7 @@ def main() -> None:
         answer = _answer(actions[request.pop("do")], request)
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
-        gc.collect()
-
-
-def _import_libraries() -> None:
-    """Load what every request needs, while the parent still decides what to ask."""
-    importlib.import_module("lightgbm")
-    importlib.import_module("automl_tasks.search.trial")
-    importlib.import_module("automl_tasks.ingest")
-    importlib.import_module("automl_tasks.models")
+        free_memory()
 
 
 def _answer(action: Callable[..., dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:

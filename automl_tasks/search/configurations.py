@@ -139,8 +139,8 @@ def configurations_for(
 ) -> tuple[list[Configuration], int]:
     """The portfolio of every family that suits the table, and how many of it come first.
 
-    A linear model comes first, so that an answer exists after seconds, then what an earlier search
-    of the problem found; without one, a shallow LightGBM. After these the families take turns, each
+    A linear model and a shallow LightGBM come first, so that an answer exists after seconds, and
+    between them what an earlier search of the problem found; then the families take turns, each
     with its best configuration first. The search follows that order only as long as no recorded
     results tell a better one.
 
@@ -161,8 +161,8 @@ def configurations_for(
     quick = [
         (name, {**portfolios[name][0], **_QUICK[name]}) for name in _QUICK if portfolios.get(name)
     ]
-    leading = [*quick[:1], *previous] if previous else quick
-    others = [*quick]
+    leading = [*quick[:1], *previous, *quick[1:]]
+    others: list[tuple[str, dict[str, Any]]] = []
     for turn in zip_longest(
         *([(name, params) for params in each] for name, each in portfolios.items())
     ):

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from automl_tasks.search.measure import Measure
 from automl_tasks.search.metrics import loss
 
-__all__ = ["blend", "greedy_weights"]
+__all__ = ["blend", "greedy_weights", "light_weights"]
 
 Array = NDArray[Any]
 _SCORED_ROWS = 200_000
 _EQUAL = 1e-12
+_WORTH = 5e-4  # of the loss, that a member must spare to be worth its share of every prediction
 
 
 def greedy_weights(
@@ -72,6 +73,37 @@ def greedy_weights(
         if losses[chosen] < best_loss - _EQUAL:
             best_loss, best_counts = losses[chosen], counts
     return np.asarray(best_counts / best_counts.sum())
+
+
+def light_weights(
+    weights: NDArray[np.float64],
+    predictions: Sequence[Array],
+    y: Array,
+    metric: str | Measure,
+    *,
+    folds: Array | None = None,
+    weight: Array | None = None,
+    seed: int = 0,
+) -> NDArray[np.float64]:
+    """Weights without the members that hardly lower the loss: each costs time and memory.
+
+    The lightest goes first, as long as all that went together cost less than a two-thousandth of
+    the loss, and the best single model stays no better. Arguments as of `greedy_weights`.
+    """
+    parts = _parts(np.zeros(len(y)) if folds is None else folds, None, seed)
+
+    def loss_of(some: NDArray[np.float64]) -> float:
+        return _loss(metric, y, blend(predictions, some.tolist()), parts, weight)
+
+    alone = [_loss(metric, y, np.asarray(each), parts, weight) for each in predictions]
+    kept, least = weights, loss_of(weights)
+    most = max(least, min(least * (1 + _WORTH), *alone))
+    for at in np.argsort(weights, kind="stable")[:-1]:
+        fewer = kept.copy()
+        fewer[at] = 0.0
+        if weights[at] > 0 and loss_of(fewer) <= most:
+            kept = fewer
+    return np.asarray(kept / kept.sum())
 
 
 def blend(predictions: Sequence[Array], weights: Sequence[float]) -> NDArray[np.float64]:

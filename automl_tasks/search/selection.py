@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.search.ensemble import blend, greedy_weights
+from automl_tasks.search.ensemble import blend, greedy_weights, light_weights
 from automl_tasks.search.folds import merge_repeats
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.ledger import Ledger, Trial
@@ -112,9 +112,7 @@ class Selector:
         if state != self._latest[0]:
             found = dict[str, float]()
             if considered:
-                chosen = self._selection(
-                    considered, [first], rounds=_RUNNING_ROUNDS, most_rows=_RUNNING_ROWS
-                ).chosen
+                chosen = self._selection(considered, [first], running=True).chosen
                 found = {trial.id: weight for trial, weight in chosen}
             self._latest = (state, found)
         return self._latest[1]
@@ -133,12 +131,7 @@ class Selector:
         raise AssertionError("every member has the first fold")
 
     def _selection(
-        self,
-        trials: Sequence[Trial],
-        folds: Sequence[int],
-        *,
-        rounds: int = 25,
-        most_rows: int | None = None,
+        self, trials: Sequence[Trial], folds: Sequence[int], *, running: bool = False
     ) -> Selection:
         found = {trial.id: self._ledger.out_of_fold(trial.id, folds) for trial in trials}
         rows, numbers = found[trials[0].id].rows, found[trials[0].id].folds
@@ -148,16 +141,18 @@ class Selector:
         y, weight = self._labels.y[rows], self._labels.weight_of(rows)
         if self._plan.measure.tuned:  # what is served has one decision, not one for each fold
             numbers = np.zeros_like(numbers)
-        weights = greedy_weights(
-            list(predictions.values()),
-            y,
-            self._plan.measure,
-            folds=numbers,
-            weight=weight,
-            rounds=rounds,
-            most_rows=most_rows,
-            seed=self._plan.problem.seed,
-        )
+        about: dict[str, Any] = {
+            "folds": numbers,
+            "weight": weight,
+            "seed": self._plan.problem.seed,
+        }
+        rated = list(predictions.values()), y, self._plan.measure
+        if running:
+            weights = greedy_weights(
+                *rated, rounds=_RUNNING_ROUNDS, most_rows=_RUNNING_ROWS, **about
+            )
+        else:
+            weights = light_weights(greedy_weights(*rated, **about), *rated, **about)
         weighted = sorted(zip(trials, weights.tolist(), strict=True), key=lambda pair: -pair[1])
         return Selection(
             chosen=[(trial, weight) for trial, weight in weighted if weight > 0],

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from automl_tasks.search.ensemble import blend, greedy_weights
+from automl_tasks.search.ensemble import blend, greedy_weights, light_weights
 from automl_tasks.search.metrics import loss
 
 RNG = np.random.default_rng(1)
@@ -52,3 +52,24 @@ def test_a_model_without_a_score_is_never_chosen():
 def test_blend_is_the_weighted_mean():
     mixed = blend([np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]])], [0.25, 0.75])
     assert mixed.tolist() == [[0.75, 0.25]]
+
+
+def test_a_member_that_spares_next_to_nothing_is_left_out():
+    models = [noisy(0.5, 1), noisy(0.6, 2), noisy(9.0, 3)]
+    full = np.array([0.57, 0.42, 0.01])
+    assert loss("rmse", Y, blend(models, full)) > 0
+    light = light_weights(full, models, Y, "rmse")
+    assert light[2] == 0
+    assert light[0] == pytest.approx(0.57 / 0.99)
+    assert light[1] > 0  # its absence would be felt
+
+
+def test_leaving_members_out_never_makes_the_best_single_model_better():
+    best = noisy(0.5, 1)
+    models = [best, best + 1e-4 * RNG.normal(size=len(Y)), noisy(0.7, 2)]
+    weights = np.array([0.2, 0.7, 0.1])
+    light = light_weights(weights, models, Y, "rmse")
+    singles = min(loss("rmse", Y, model) for model in models)
+    assert loss("rmse", Y, blend(models, light)) <= max(
+        singles, loss("rmse", Y, blend(models, weights))
+    )
