@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -43,6 +44,10 @@ def variants(searched: Searched, full: Selection) -> Iterator[Variant]:
     yield from _of_the_ensemble(searched, full)
     for name, keep in _filters(searched).items():
         yield from _without(searched, full, name, keep)
+    start = time.monotonic()
+    name = "what else the candidate has beside its ensemble"
+    served = searched.served
+    yield Variant(name, "with", served, time.monotonic() - start)
 
 
 def _of_the_ensemble(searched: Searched, full: Selection) -> Iterator[Variant]:

@@ -13,6 +13,7 @@ from noise import mean_interval
 
 from ablation.switches import TITLES
 
+KINDS = ("without", "with", "search")
 LEAST_LOSS = 1e-4  # below it a ratio of losses tells nothing
 
 Result = dict[str, Any]
@@ -88,12 +89,13 @@ def page(cases: Sequence[Result]) -> str:
 
 
 def effects(cases: Sequence[Result]) -> list[Effect]:
-    """Every change that was measured on any table, in the order of measuring."""
+    """Every change that was measured on any table, each kind in the order of measuring."""
     measured: dict[tuple[str, str], list[tuple[str, Result]]] = {}
     for case in cases:
         for part in [*case["parts"], *case.get("searches", {}).values()]:
             measured.setdefault((part["kind"], part["name"]), []).append((case["table"], part))
-    return [_effect(kind, name, each) for (kind, name), each in measured.items()]
+    found = [_effect(kind, name, each) for (kind, name), each in measured.items()]
+    return sorted(found, key=lambda effect: KINDS.index(effect.kind))
 
 
 def _effect(kind: str, name: str, measured: Sequence[tuple[str, Result]]) -> Effect:

@@ -19,7 +19,14 @@ from tables import Entry, read_rows
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.ingest.frame import snapshot_frame
 from automl_tasks.problem import FileSource, Problem
-from automl_tasks.search import load_labels, make_plan, run_worker
+from automl_tasks.search import (
+    build_candidate,
+    hire,
+    holdout_prediction,
+    load_labels,
+    make_plan,
+    run_worker,
+)
 from automl_tasks.search.ensemble import blend
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.member import SavedMember
@@ -56,7 +63,7 @@ def run_search(
     switch
         Changes the search while it is open.
     """
-    store = Store(folder / "store")
+    store = Store(folder / run)  # one each, so that no search starts from what another found
     problem = Problem.model_validate(
         {
             "name": entry.name.lower(),
@@ -73,7 +80,8 @@ def run_search(
         snapshot = snapshot_frame(problem, store, read_rows(entry, seed=seed, most=rows))
         plan = make_plan(problem, store, snapshot.id, run, minutes=seconds / 60)
         if not (done := store.path(f"{run_key(problem.name, run)}/searched")).exists():
-            run_worker(store, problem.name, run)
+            with hire(store, plan, "search") as crew:
+                run_worker(store, problem.name, run, crew=crew)
             done.touch()
     return Searched(store, plan)
 
@@ -104,6 +112,12 @@ class Searched:
 
     store: Store
     plan: Plan
+
+    @cached_property
+    def served(self) -> Array:
+        """Holdout predictions of the candidate that the search would have delivered."""
+        build_candidate(self.store, self.plan.problem.name, self.plan.run)
+        return holdout_prediction(self.store, self.plan)
 
     @property
     def key(self) -> str:

@@ -25,7 +25,7 @@ from automl_tasks.search.split import merge_repeats
 _FOLDS = 5
 _SMALLEST = 1e-4  # probability, so that one sure model does not decide alone
 _COLUMNS = 60  # of first-level predictions: with many classes few trials fill them
-_LEAVES, _RATE, _ROUNDS, _TREES = 15, 0.05, 150, 1_200  # trees: all classes together
+_LEAVES, _RATE, _ROUNDS, _TREES = 15, 0.05, 150, 600  # trees: all classes together
 _LEAST_ROWS = 100
 
 
@@ -189,7 +189,7 @@ def _parameters(level: Level, classes: int) -> dict[str, Any]:
         "learning_rate": _RATE,
         "feature_fraction": 0.5,
         "min_child_samples": 20,
-        "num_threads": 2,
+        "num_threads": 1,  # two wait for each other where another process has a core
         "verbose": -1,
     }
 
