@@ -94,11 +94,11 @@ def night(evening, tmp_path):
 
 def without_quick(models):
     """Without the linear model and the shallow LightGBM, with which every plan begins."""
-    quick = [("linear", None, "linear"), ("lightgbm", 8, None)]
+    quick = [("linear", None, "linear"), ("lightgbm", 0.2, None)]
     return [
         (family, wanted)
         for family, wanted in models
-        if (family, wanted.get("num_leaves"), wanted.get("recipe")) not in quick
+        if (family, wanted.get("learning_rate"), wanted.get("recipe")) not in quick
     ]
 
 
