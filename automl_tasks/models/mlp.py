@@ -24,6 +24,7 @@ _STEPS = 4_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 12, 100
 _MOST_ROWS_OF_AN_EPOCH = 65_536
 _WARM_UP = 0.15
+_MEAN_EVERY = 4  # steps: as good as every one
 _DEFAULTS: dict[str, Any] = {
     "hidden": [256, 256],
     "nets": 1,
@@ -78,7 +79,7 @@ class _Fit:
         self.training = training
         self.params = {**_DEFAULTS, **training.params}
         self.rng = np.random.default_rng(training.seed)
-        self.array = matrix(training.X).astype(np.float32, copy=False)
+        self.array = np.ascontiguousarray(matrix(training.X), dtype=np.float32)
         outputs = training.classes if training.task == "multiclass" else 1
         self.truth = _truth(training, outputs)
         sizes = [self.array.shape[1], *self.params["hidden"], outputs]
@@ -127,9 +128,10 @@ class _Fit:
         slope = self.nets.slope(inputs, residual, dropout)
         rate = float(self.params["learning_rate"]) * _cycle(progress)
         self.adam.update(self.nets.flat, slope, rate)
-        # The mean of the last weights, over about a fifth of an epoch or twenty steps.
-        share = max(1 / 200, 1 / (1 + self.adam.steps), 1 / (20 + self.per_epoch / 5))
-        self.mean += np.float32(share) * (self.nets.flat - self.mean)
+        if self.adam.steps % _MEAN_EVERY == 0:
+            # The mean of the last weights, over about a fifth of an epoch or twenty steps.
+            share = max(1 / 200, 1 / (1 + self.adam.steps), 1 / (20 + self.per_epoch / 5))
+            self.mean += np.float32(min(1.0, _MEAN_EVERY * share)) * (self.nets.flat - self.mean)
 
     def _residual(self, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Derivative of the mean loss of the batch by the scores, in each net."""
