@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,8 @@ def table(rows, seed):
 def run(folder, *arguments):
     out = folder / "out.json"
     command = [sys.executable, str(SCRIPT), *map(str, arguments), str(out)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    kept = os.environ | {"PEER_PREDICTIONS": str(folder / "out.npz")}
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, env=kept)
     return answer, json.loads(out.read_text())
 
 
@@ -38,6 +40,9 @@ def test_a_run_says_how_good_and_how_dear_it_was(tmp_path):
     assert result["over_budget"] == pytest.approx(result["fit_s"] / 3, abs=0.01)
     assert result["peak_rss_mb"] > 50
     assert result["wall_s"] >= result["fit_s"] + result["predict_s"]
+    with np.load(tmp_path / "out.npz") as kept:
+        right = kept["prediction"].argmax(axis=1) == kept["y"]
+    assert right.mean() == pytest.approx(result["accuracy"])
 
 
 def test_a_failure_is_written_down(tmp_path):
