@@ -68,6 +68,8 @@ class Training:
         Held-back features and target, likewise.
     weight, valid_weight
         How much each row counts, 1 in the mean of the training rows; None: all alike.
+    quantile
+        Which a regression shall predict; None: the mean.
     iterations
         Asked for by the caller: exactly so many without `valid`, at most so many with it.
     """
@@ -80,6 +82,7 @@ class Training:
     task: Task
     classes: int
     params: dict[str, Any]
+    quantile: float | None
     iterations: int | None
     threads: int
     seed: int
@@ -151,6 +154,7 @@ class Family(ABC):
         threads: int,
         seed: int,
         seconds: float,
+        quantile: float | None = None,
         weight: np.ndarray | None = None,
         valid_weight: np.ndarray | None = None,
     ) -> Fitted:
@@ -168,10 +172,13 @@ class Family(ABC):
         classes
             Number of classes; 0 for regression.
         valid
-            Features and target of held-back rows: boosting stops early on their log loss or
-            squared error.
+            Features and target of held-back rows: boosting stops early on their log loss,
+            squared or quantile error.
         seconds
             The training stops itself by then and keeps what it has.
+        quantile
+            That a regression shall predict, 0.5 for the least absolute errors; None: the mean.
+            Families that know only squared errors predict the mean all the same.
         weight, valid_weight : (n,) arrays, optional
             Non-negative; how much each training and held-back row counts.
 
@@ -209,6 +216,7 @@ class Family(ABC):
                 task=task,
                 classes=classes,
                 params=params,
+                quantile=quantile if task == "regression" else None,
                 iterations=iterations,
                 threads=threads,
                 seed=seed,

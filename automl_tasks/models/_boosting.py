@@ -38,8 +38,15 @@ class Boosting(Family):
     def _write(self, booster: Any, iterations: int, folder: Path) -> None:
         """Save the native file."""
 
+    @abstractmethod
+    def _quantile_objective(self, quantile: float) -> dict[str, Any]:
+        """The library's names of objective and held-back loss of a quantile."""
+
     def _train(self, training: Training) -> Fitted:
-        params = {**self.objectives[training.task], **training.params, "seed": training.seed}
+        objective = self.objectives[training.task]
+        if training.quantile is not None:
+            objective = self._quantile_objective(training.quantile)
+        params = {**objective, **training.params, "seed": training.seed}
         if training.task == "multiclass":
             params["num_class"] = training.classes
         booster = self._boost(training, params)

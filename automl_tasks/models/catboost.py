@@ -58,6 +58,8 @@ class CatBoost(Family):
         from catboost import CatBoost as Model
 
         loss = _LOSSES[training.task]
+        if training.quantile is not None:
+            loss = f"Quantile:alpha={training.quantile}"
         model = Model(
             {
                 "boosting_type": "Plain",

@@ -136,6 +136,9 @@ class LightGBM(Boosting):
         booster.free_dataset()
         return booster
 
+    def _quantile_objective(self, quantile: float) -> dict[str, Any]:
+        return {"objective": "quantile", "metric": "quantile", "alpha": quantile}
+
     def _write(self, booster: Any, iterations: int, folder: Path) -> None:
         booster.save_model(folder / FILE, num_iteration=iterations)
 

@@ -19,6 +19,10 @@ __all__ = ["Linear"]
 _MOST_CELLS = 300_000_000
 _MOST_STEPS = 500
 
+# Of the target's deviation, within which the corner of the quantile loss is rounded off: the solver
+# needs a slope.
+_CORNER = 0.02
+
 Loss = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
@@ -69,7 +73,7 @@ def _objective(training: Training, array: np.ndarray, outputs: int, penalty: flo
         weights = flat.reshape(-1, outputs)
         near = weights.astype(np.float32)
         scores = array @ near[:-1] + near[-1]
-        loss, residual = _loss(training.task, scores, truth, weight)
+        loss, residual = _loss(training, scores, truth, weight)
         gradient = np.vstack([array.T @ residual, residual.sum(axis=0)]) / len(array)
         gradient[:-1] += penalty * weights[:-1]
         return loss + 0.5 * penalty * float((weights[:-1] ** 2).sum()), gradient.ravel()
@@ -78,13 +82,17 @@ def _objective(training: Training, array: np.ndarray, outputs: int, penalty: flo
 
 
 def _loss(
-    task: Task, scores: np.ndarray, truth: np.ndarray, weight: np.ndarray
+    training: Training, scores: np.ndarray, truth: np.ndarray, weight: np.ndarray
 ) -> tuple[float, np.ndarray]:
     """Mean loss, and its derivative by each score times the number of rows."""
-    if task == "regression":
+    if training.quantile is not None:
+        above = (scores - truth) / _CORNER
+        loss = _CORNER * (np.logaddexp(0, above) - training.quantile * above)
+        residual = sigmoid(above) - training.quantile
+    elif training.task == "regression":
         residual = scores - truth
         loss = 0.5 * residual**2
-    elif task == "binary":
+    elif training.task == "binary":
         loss = np.logaddexp(0, scores) - truth * scores
         residual = sigmoid(scores) - truth
     else:

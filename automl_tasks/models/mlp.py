@@ -136,7 +136,9 @@ class _Fit:
     def _residual(self, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Derivative of the mean loss of the batch by the scores, in each net."""
         task, truth = self.training.task, self.truth[rows]
-        if task == "multiclass":
+        if self.training.quantile is not None:
+            truth, told = np.float32(self.training.quantile), scores > truth
+        elif task == "multiclass":
             raised = np.exp(scores - scores.max(axis=2, keepdims=True))
             told = raised / raised.sum(axis=2, keepdims=True)
         else:
@@ -153,7 +155,9 @@ class _Fit:
         X, y = self.training.valid
         array = matrix(X).astype(np.float32, copy=False)
         told = averaged(self.nets.views(self.mean), array, self.training.task)
-        if self.training.task == "regression":
+        if self.training.quantile is not None:
+            losses = (told - y) * ((told > y) - self.training.quantile)
+        elif self.training.task == "regression":
             losses = (told - y) ** 2
         else:
             right = told[np.arange(len(y)), y] if told.ndim == 2 else np.where(y, told, 1 - told)

@@ -74,6 +74,9 @@ class XGBoost(Boosting):
         )
         return grown[: training.stopper.best]
 
+    def _quantile_objective(self, quantile: float) -> dict[str, Any]:
+        return {"objective": "reg:quantileerror", "quantile_alpha": quantile}
+
     def _write(self, booster: Any, iterations: int, folder: Path) -> None:  # noqa: ARG002
         booster.save_model(folder / FILE)
 

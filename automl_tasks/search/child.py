@@ -7,6 +7,7 @@ standard error. It dies with its parent, so a killed search leaves nothing runni
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -83,6 +84,7 @@ def main() -> None:
         answer = _answer(actions[request.pop("do")], request)
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+        gc.collect()
         free_memory()
 
 

@@ -113,6 +113,7 @@ def fit_rows(
         threads=plan.threads,
         seed=plan.problem.seed,
         seconds=max(0.05, seconds - (time.monotonic() - start)),
+        quantile=plan.measure.predicted_quantile,
         weight=table.labels.weight_of(rows),
         valid_weight=None if stopping is None or valid is None else table.labels.weight_of(valid),
     )

@@ -90,6 +90,11 @@ class Measure:
         return replace(self, decision=decision, tuned=False)
 
     @property
+    def predicted_quantile(self) -> float | None:
+        """Quantile of the target that is best by this measure; None: not one of quantiles."""
+        return {"pinball": self.quantile, "mae": 0.5}.get(self.name)
+
+    @property
     def untuned(self) -> Decision:
         """The decision when none was tuned."""
         return Decision(costs=self.costs if self.name == "cost" else None)

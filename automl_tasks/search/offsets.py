@@ -1,4 +1,4 @@
-"""The constant that turns a model of the mean into one of a quantile."""
+"""The constant that moves predictions to the asked quantile."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def best_offset(
 ) -> float:
     """What to add to every prediction so that the measure is best.
 
-    Models that know only squared errors predict means. The quantile of their out-of-fold errors
-    moves them to where the asked share of rows lies below: the right quantile where errors are
-    alike, and the right share overall where they are not.
+    Forests and neighbours predict means, and the mean of several quantiles need not be one. The
+    quantile of the out-of-fold errors moves predictions to where the asked share of rows lies
+    below: the right quantile where errors are alike, and the right share overall where they are
+    not.
 
     Parameters
     ----------

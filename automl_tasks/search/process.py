@@ -187,5 +187,7 @@ def child_environment(threads: int) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         # Threads that spin while they wait slow each other down beside a scheduler and a server.
         "OMP_WAIT_POLICY": "PASSIVE",
+        # Its own pool would keep what reading the table took.
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
         **dict.fromkeys(_THREAD_VARIABLES, str(threads)),
     }
