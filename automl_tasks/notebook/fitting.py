@@ -15,6 +15,7 @@ from automl_tasks.notebook.running import leaderboard, run_search
 from automl_tasks.search import make_plan
 from automl_tasks.search.cores import MOST_LANES, usable_cores
 from automl_tasks.search.crew import Crew
+from automl_tasks.search.lean import free_memory
 from automl_tasks.search.plan import run_key
 from automl_tasks.store import Store
 
@@ -76,6 +77,7 @@ def fit_frame(frame: pd.DataFrame, target: Target, arguments: Arguments) -> Foun
         if arguments.trials is None:  # with trials, nothing may depend on the clock
             minutes = max(_SMALLEST_SHARE * minutes, minutes - (time.monotonic() - start) / 60)
         plan = make_plan(problem, store, snapshot.id, _RUN, minutes=minutes)
+        free_memory()
         crew.resize(plan.lanes, plan.threads)
         summary, candidate = run_search(store, plan, progress=arguments.progress, crew=crew)
         model = FittedModel(store.path(f"{run_key(problem.name, _RUN)}/candidate"), plan, candidate)
