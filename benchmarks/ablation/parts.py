@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ablation.searched import Array, Chosen, Searched
 from automl_tasks.meta import Knowledge
 from automl_tasks.models import FAMILIES
+from automl_tasks.search.ensemble import greedy_weights
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.selection import Selection
 
@@ -59,9 +60,23 @@ def _of_the_ensemble(searched: Searched, full: Selection) -> Iterator[Variant]:
     yield _made(searched, full, "ensemble and bag: the best fold model alone", [(best, 1.0)], 1)
     yield _made(searched, full, "bags: one fold model of each member", full.chosen, 1)
     yield _made(searched, full, f"greedy weights: mean of the best {BEST}", mean)
+    yield _made(searched, full, "leaving out light members: the greedy weights", _greedy(full))
     for least in LIGHT:
         heavy = [(trial, weight) for trial, weight in full.chosen if weight >= least]
         yield _made(searched, full, f"members lighter than {least:.0%}", heavy or full.chosen[:1])
+
+
+def _greedy(full: Selection) -> Chosen:
+    trials = [*(trial for trial, _ in full.chosen), *full.others]
+    weights = greedy_weights(
+        [full.predictions[trial.id] for trial in trials],
+        full.y,
+        full.plan.measure,
+        folds=full.folds,
+        weight=full.weight,
+        seed=full.plan.problem.seed,
+    )
+    return [(trial, weight) for trial, weight in zip(trials, weights, strict=True) if weight > 0]
 
 
 def _filters(searched: Searched) -> dict[str, Callable[[Trial], bool]]:
