@@ -121,7 +121,7 @@ def test_a_candidate_for_a_quantile_predicts_it(shop):
     plan = shop.planned(frame, "y", trials=1, metric="pinball", quantile=0.9, holdout=0.3)
     run_worker(shop.store, "shop", "r1")
     candidate = build_candidate(shop.store, "shop", "r1")
-    assert candidate.offset > 0.5
+    assert abs(candidate.offset) < 0.2  # the model has learnt the quantile by itself
     stored = pd.read_parquet(shop.store.path("shop/runs/r1/candidate/holdout.parquet"))
     below = (stored["target"] <= stored["prediction"]).mean()
     assert below == pytest.approx(0.9, abs=0.06)
