@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._base import Family, Fitted
 from .catboost import CatBoost
+from .centroids import Centroids
 from .extra_trees import ExtraTrees
 from .knn import Nearest
 from .lightgbm import LightGBM
@@ -18,6 +19,7 @@ FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
         Linear(),
+        Centroids(),
         Nearest(),
         LightGBM(),
         XGBoost(),

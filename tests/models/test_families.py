@@ -168,6 +168,30 @@ def test_categories_are_used_as_categories(family, stumps):
 
 
 def test_sizes_that_a_family_refuses():
-    assert all(family.supports("binary", 10_000, 50) for family in FAMILIES.values())
+    assert all(family.supports("binary", 5_000, 50) for family in FAMILIES.values())
     refusing = {name for name, each in FAMILIES.items() if not each.supports("binary", 10**7, 100)}
-    assert refusing == {"linear", "knn", "random_forest", "extra_trees", "mlp"}
+    assert refusing == {"linear", "centroids", "knn", "random_forest", "extra_trees", "mlp"}
+
+
+def test_centroids_tell_classes_of_two_rows_each_apart():
+    rng = np.random.default_rng(0)
+    centers = rng.normal(scale=3, size=(4, 20))
+    y = np.repeat(np.arange(4), 2)
+    frame = pd.DataFrame(centers[y] + rng.normal(size=(8, 20))).add_prefix("c")
+    asked = np.repeat(np.arange(4), 50)
+    rows = pd.DataFrame(centers[asked] + rng.normal(size=(200, 20))).add_prefix("c")
+    pipeline = FeaturePipeline("linear", dict.fromkeys(frame, "numeric")).fit(frame, y)
+    for shrinkage in (None, 1.0):
+        fitted = FAMILIES["centroids"].fit(
+            pipeline.transform(frame),
+            y,
+            task="multiclass",
+            params={"shrinkage": shrinkage},
+            classes=4,
+            valid=None,
+            threads=1,
+            seed=0,
+            seconds=5,
+        )
+        said = fitted.predict(pipeline.transform(rows))
+        assert np.mean(said.argmax(axis=1) == asked) > 0.95
