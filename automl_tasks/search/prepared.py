@@ -20,6 +20,7 @@ __all__ = ["Prepared", "prepare"]
 Rows = NDArray[np.int64]
 _MOST_CELLS = 30_000_000
 _MOST_KEPT = 4  # feature tables of single folds
+_MOST_BYTES = 256 * 2**20  # of all that are kept: a process has them beside the table itself
 
 
 @dataclass(frozen=True)
@@ -82,23 +83,40 @@ def prepare(
         features = pipeline.fit_transform(table.frame.iloc[searched], table.y[searched])
         position = np.full(len(table.frame), -1)
         position[searched] = np.arange(len(searched))
-        table.prepared[recipe] = Prepared(pipeline, features, position)
-    prepared: Prepared = table.prepared[recipe]
-    return prepared
+        _keep(table, recipe, Prepared(pipeline, features, position))
+    return _kept(table, recipe)
 
 
 def _of_fold(table: Table, recipe: Any, rows: Rows, y: NDArray[Any], fold: int | None) -> Prepared:
-    kept: dict[Any, Prepared] = table.prepared
-    if fold is not None and (recipe, fold) in kept:
-        return kept[recipe, fold]
+    if fold is not None and (recipe, fold) in table.prepared:
+        return _kept(table, (recipe, fold))
     pipeline = _pipeline(table, recipe)
     prepared = Prepared(pipeline, pipeline.fit_transform(table.frame.iloc[rows], y), None)
     if fold is not None:
-        folds = [key for key in kept if isinstance(key, tuple)]
+        folds = [key for key in table.prepared if isinstance(key, tuple)]
         if len(folds) >= _MOST_KEPT:
-            del kept[folds[0]]
-        kept[recipe, fold] = prepared
+            del table.prepared[folds[0]]
+        _keep(table, (recipe, fold), prepared)
     return prepared
+
+
+def _kept(table: Table, key: Any) -> Prepared:
+    """Features from before, which now count as the newest."""
+    prepared: Prepared = table.prepared.pop(key)
+    table.prepared[key] = prepared
+    return prepared
+
+
+def _keep(table: Table, key: Any, prepared: Prepared) -> None:
+    """Keep features for later trials, and forget the longest unused where all are too large."""
+    table.prepared[key] = prepared
+    sizes = {
+        each: int(one.of_training.memory_usage().sum()) for each, one in table.prepared.items()
+    }
+    for oldest in list(sizes)[:-1]:
+        if sum(sizes.values()) <= _MOST_BYTES:
+            break
+        del table.prepared[oldest], sizes[oldest]
 
 
 def _pipeline(table: Table, recipe: Any) -> FeaturePipeline:
