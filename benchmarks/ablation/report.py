@@ -16,6 +16,8 @@ from ablation.switches import TITLES
 KINDS = ("without", "with", "search")
 LEAST_LOSS = 1e-4  # below it a ratio of losses tells nothing
 
+SAME = 1e-5  # relative change that rounding makes
+
 Result = dict[str, Any]
 
 
@@ -100,7 +102,7 @@ def effects(cases: Sequence[Result]) -> list[Effect]:
 
 def _effect(kind: str, name: str, measured: Sequence[tuple[str, Result]]) -> Effect:
     tables = dict.fromkeys(table for table, _ in measured)
-    verdicts = [part["verdict"] for _, part in measured]
+    verdicts = [part["verdict"] for _, part in measured if abs(log_change(part)) > SAME]
     return Effect(
         name=name,
         kind=kind,
@@ -130,8 +132,8 @@ def _change(effect: Effect) -> str:
 
 
 def _counts(effect: Effect, *, worse_first: bool) -> str:
-    worse = sum(change > 0 for change in effect.changes.values())
-    better = sum(change < 0 for change in effect.changes.values())
+    worse = sum(change > SAME for change in effect.changes.values())
+    better = sum(change < -SAME for change in effect.changes.values())
     pairs = [(worse, effect.worse), (better, effect.better)]
     (first, surely), (second, also) = pairs if worse_first else reversed(pairs)
     return f"{first} / {second} of {len(effect.changes)} [{surely} / {also}]"

@@ -18,6 +18,8 @@ from automl_tasks.search.cores import usable_cores
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.schedule import Schedule, Step
 
+_PLANNED = Catalogue.planned
+
 
 def switches() -> dict[str, AbstractContextManager[Any]]:
     """By the name of what is switched off; ``repeat`` switches nothing and shows the noise."""
@@ -52,11 +54,12 @@ def _nothing_known(*_: Any, **__: Any) -> Knowledge:
 
 
 def _as_planned(
-    self: Catalogue, _: Sequence[Trial], begun: frozenset[str] | set[str]
+    self: Catalogue, trials: Sequence[Trial], begun: frozenset[str] | set[str]
 ) -> Iterator[Suggested]:
-    for each in self._plan.configurations:
-        if each.id not in begun:
-            yield Suggested(each, self._prior(each) * catalogue._hurry(each))
+    """What was recorded elsewhere and is not in the plan comes last."""
+    place = {each.id: at for at, each in enumerate(self._plan.configurations)}
+    found = _PLANNED(self, trials, begun)
+    return iter(sorted(found, key=lambda each: place.get(each.configuration.id, len(place))))
 
 
 def _no_proposals(*_: Any) -> Iterator[Suggested]:
