@@ -25,6 +25,7 @@ __all__ = ["Catalogue", "Suggested"]
 
 _OVERHEAD = 0.05  # seconds that any trial takes
 _NEW_FAMILY = 3.0  # times the gain of a configuration whose family has not been tried
+_CHEAP = 0.01  # of the search, for which a family is tried whatever the records say of it
 _FEWEST_STEPS = 3.0  # times fewer than usual may a net take to be worth its time
 _ARMS = 6  # best trials whose families are searched further
 _FRUITLESS = 30  # proposals in a row without a place in the ensemble, after which they end
@@ -87,23 +88,24 @@ class Catalogue:
         taken = {key for key, each in self._by_key.items() if each.id in begun}
         tried = {trial.family for trial in trials}
         waited = self._families_of(begun) - tried
-        suggested = [
-            (each.gain, Suggested(configuration, each.seconds * self._hurry(configuration)))
-            for each in self._portfolio.ranked(finished, taken)
-            for configuration in (self._by_key[each.configuration],)
-        ]
-        # Ensembles live on difference, which a gain of the best single model does not tell; and
-        # the first result of a family tells whether another one is worth its time.
-        for _, suggestion in sorted(
-            suggested,
-            key=lambda pair: (
-                pair[1].configuration.family in waited,
-                -pair[0]
-                / (pair[1].seconds + _OVERHEAD)
-                * (1 if pair[1].configuration.family in tried else _NEW_FAMILY),
-            ),
-        ):
-            yield suggestion
+        suggested = []
+        for each in self._portfolio.ranked(finished, taken):
+            configuration = self._by_key[each.configuration]
+            seconds = each.seconds * self._hurry(configuration)
+            rank = self._rank(configuration.family, each.gain, seconds, tried, waited)
+            suggested.append((rank, Suggested(configuration, seconds)))
+        yield from (suggestion for _, suggestion in sorted(suggested, key=lambda pair: pair[0]))
+
+    def _rank(
+        self, family: str, gain: float, seconds: float, tried: set[str], waited: set[str]
+    ) -> tuple[bool, bool, float]:
+        """Place of a configuration of a family, the lowest first."""
+        new = family not in tried
+        # Ensembles live on difference, which a gain of the best single model does not tell.
+        rate = gain / (seconds + _OVERHEAD) * (_NEW_FAMILY if new else 1)
+        cheap = new and seconds <= _CHEAP * self._plan.search_seconds
+        # The first result of a family tells whether another one is worth its time.
+        return family in waited, not cheap, -rate
 
     def proposed(
         self, good: Sequence[Trial], begun: frozenset[str] | set[str]
