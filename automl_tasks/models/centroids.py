@@ -1,4 +1,4 @@
-"""Class means and one covariance: what a handful of rows of each class can tell."""
+"""The nearest class mean: what a handful of rows of each class can tell."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ __all__ = ["Centroids"]
 
 _MOST_ROWS = 5_000
 _MOST_COLUMNS = 500
+_ALONE = 1.5  # rows of a class, below which it has no mean without the row
+_WIDTHS = np.geomspace(1e-2, 1e3, 40)  # squared, in units of the rows' own scatter
 
 
 class Centroids(Family):
-    """Linear discriminant analysis with a shrunk covariance, stored as a linear model.
+    """Classes as balls of one width around their means; stored as the linear model that this is.
 
-    ``shrinkage`` of None: as much as the rows' own noise asks for; of 1 the nearest centroid by
-    Euclidean distance. A class needs one row only, and nothing is tuned on the rows.
+    A class needs one row only. The one number that is tuned, the width, decides how sure the
+    probabilities are; each row is told by the means without it.
 
     References
     ----------
-    Ledoit, Wolf (2004): A well-conditioned estimator for large-dimensional covariance matrices.
+    Tibshirani et al. (2002): Diagnosis of multiple cancer types by shrunken centroids of gene
+    expression; Snell et al. (2017): Prototypical networks for few-shot learning.
     """
 
     name = "centroids"
@@ -38,20 +41,20 @@ class Centroids(Family):
         return task != "regression" and rows <= _MOST_ROWS and columns <= _MOST_COLUMNS
 
     def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:  # noqa: ARG002
-        return [{"shrinkage": None}, {"shrinkage": 1.0}]
+        return [{}]
 
     def _train(self, training: Training) -> Fitted:
-        array = matrix(training.X).astype(np.float64)
+        array, y = matrix(training.X).astype(np.float64), training.y
         weight = np.ones(len(array)) if training.weight is None else training.weight
-        counts = np.bincount(training.y, weights=weight, minlength=training.classes)
-        counts = np.maximum(counts, 1e-9)
-        sums = np.zeros((training.classes, array.shape[1]))
-        np.add.at(sums, training.y, array * weight[:, None])
-        means = sums / counts[:, None]
-        scattered = (array - means[training.y]) * np.sqrt(weight)[:, None]
-        spread = _covariance(scattered, training.params.get("shrinkage"))
-        coefficients = np.linalg.solve(spread, means.T)
-        intercept = np.log(counts / counts.sum()) - 0.5 * (means * coefficients.T).sum(axis=1)
+        array, y, weight = array[weight > 0], y[weight > 0], weight[weight > 0]
+        counts = np.maximum(np.bincount(y, weights=weight, minlength=training.classes), 1e-9)
+        means = np.zeros((training.classes, array.shape[1]))
+        np.add.at(means, y, array * weight[:, None])
+        means /= counts[:, None]
+        shares = np.log(counts / counts.sum())
+        width = _squared_width(array, y, weight, means, counts)
+        coefficients = means.T / width
+        intercept = shares - 0.5 * (means**2).sum(axis=1) / width
         if training.task == "binary":
             coefficients = coefficients[:, 1:] - coefficients[:, :1]
             intercept = intercept[1:] - intercept[:1]
@@ -63,14 +66,23 @@ class Centroids(Family):
         return Fitted(LinearPredictor(training.info, model, training.threads), write, None)
 
 
-def _covariance(scattered: np.ndarray, shrinkage: float | None) -> np.ndarray:
-    """(columns, columns) covariance of rows around their class means, never singular."""
-    from sklearn.covariance import empirical_covariance, ledoit_wolf, shrunk_covariance
-
-    if shrinkage is None:
-        found = ledoit_wolf(scattered, assume_centered=True)[0]
-    else:
-        raw = empirical_covariance(scattered, assume_centered=True)
-        found = shrunk_covariance(raw, shrinkage)
-    least = 1e-6 * max(float(np.trace(found)) / len(found), 1e-6)
-    return np.asarray(found + least * np.eye(len(found)))
+def _squared_width(
+    array: np.ndarray, y: np.ndarray, weight: np.ndarray, means: np.ndarray, counts: np.ndarray
+) -> float:
+    """The width under which each row's class is most likely, by the means without the row."""
+    squares = (array**2).sum(axis=1)[:, None] - 2 * array @ means.T + (means**2).sum(axis=1)
+    far, own = np.maximum(squares, 0.0), (np.arange(len(y)), y)
+    unit = max(float(np.average(far[own], weights=weight)), 1e-12)
+    several = counts[y] > _ALONE * weight
+    if not several.any():
+        return max(float(far.mean()), 1e-12)
+    rest = np.maximum(counts[y] - weight, 1e-9)
+    far[own] *= np.where(several, (counts[y] / rest) ** 2, 1.0)
+    shares = np.log(counts / counts.sum())
+    losses = []
+    for width in _WIDTHS:
+        scores = shares - 0.5 * far / (width * unit)
+        highest = scores.max(axis=1, keepdims=True)
+        likely = scores - highest - np.log(np.exp(scores - highest).sum(axis=1, keepdims=True))
+        losses.append(-np.average(likely[own][several], weights=weight[several]))
+    return float(_WIDTHS[int(np.argmin(losses))]) * unit

@@ -89,10 +89,10 @@ class Catalogue:
         tried = {trial.family for trial in trials}
         waited = self._families_of(begun) - tried
         suggested = []
-        for each in self._portfolio.ranked(finished, taken):
-            configuration = self._by_key[each.configuration]
-            seconds = each.seconds * self._hurry(configuration)
-            rank = self._rank(configuration.family, each.gain, seconds, tried, waited)
+        for known in self._portfolio.ranked(finished, taken):
+            configuration = self._by_key[known.configuration]
+            seconds = known.seconds * self._hurry(configuration)
+            rank = self._rank(configuration.family, known.gain, seconds, tried, waited)
             suggested.append((rank, Suggested(configuration, seconds)))
         yield from (suggestion for _, suggestion in sorted(suggested, key=lambda pair: pair[0]))
 

@@ -10,7 +10,7 @@ from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.cost import refit_reserve
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.plan import Plan
-from automl_tasks.search.selection import Selector
+from automl_tasks.search.selection import Selector, first_fold_is_certain
 
 __all__ = ["Schedule", "Step"]
 
@@ -23,7 +23,6 @@ _FIRST_SHARE, _FIRST_SECONDS = 0.12, 3.0  # that the very first fold may aim to 
 _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to take
 _PATIENCE = 2.0  # times the seconds that a fold gets may it be expected to take
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
-_CERTAIN_ROWS = 1_000  # of a first fold, whose order of the trials can be trusted
 _MOST_COMPLETING = 0.35  # of the search: members that need more are not waited for
 
 
@@ -78,7 +77,7 @@ class Schedule:
         waiting, begun = self._waiting(good), {trial.id for trial in trials}
         begun |= {trial for trial, _ in busy}
         if len(good) >= _FEW:
-            usual = _CHEAP if _certain(good) else _CHEAP_UNCERTAIN
+            usual = _CHEAP if first_fold_is_certain(good) else _CHEAP_UNCERTAIN
             cheap = [
                 trial
                 for trial in waiting
@@ -120,7 +119,7 @@ class Schedule:
 
     def _waiting(self, good: Sequence[Trial]) -> list[Trial]:
         """Promising trials that lack folds, best first."""
-        top = good[: _CERTAIN_CANDIDATES if _certain(good) else _CANDIDATES]
+        top = good[: _CERTAIN_CANDIDATES if first_fold_is_certain(good) else _CANDIDATES]
         promising = set(self._selector.members(good)) | {each.id for each in top}
         return [
             trial
@@ -176,8 +175,3 @@ class Schedule:
         if not good:
             aim = max(_FIRST_SHARE * left, min(_FIRST_SECONDS, left))
         yield Step(suggested.configuration, first, aim, min(left, 2.0 * aim))
-
-
-def _certain(good: Sequence[Trial]) -> bool:
-    """Whether the order of the trials on their first fold can be trusted."""
-    return bool(good) and good[0].good[0].valid_rows >= _CERTAIN_ROWS

@@ -17,13 +17,15 @@ from automl_tasks.search.metrics import loss_by_fold, score_of_loss
 from automl_tasks.search.plan import Plan, labels_key
 from automl_tasks.store import Store
 
-__all__ = ["OutOfFoldMean", "Selection", "Selector"]
+__all__ = ["OutOfFoldMean", "Selection", "Selector", "first_fold_is_certain"]
 
 _CONSIDERED = 20  # trials, the best ones: each round of the greedy selection scores them all
 _RUNNING = 12  # of them while the search runs, when the answer is needed after every fold
 _RUNNING_ROWS = 5_000
 _RUNNING_ROUNDS = 12
 _COVERED = 0.5  # weight of the trials with so many folds in the first fold's ensemble
+_CERTAIN_ROWS = 1_000  # of a first fold, whose order of the trials can be trusted
+_ENOUGH = 5  # trials with more folds, where that order cannot
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ class Selector:
             return self._selection(good[:1], sorted(good[0].folds))
         for count in range(len(order), 0, -1):
             able = [trial for trial in good if trial.folds.issuperset(order[:count])]
-            if sum(weights.get(trial.id, 0.0) for trial in able) >= _COVERED:
+            covered = sum(weights.get(trial.id, 0.0) for trial in able) >= _COVERED
+            if covered or (len(able) >= _ENOUGH and not first_fold_is_certain(good)):
                 return self._selection(able[:_CONSIDERED], order[:count])
         raise AssertionError("every member has the first fold")
 
@@ -164,3 +167,8 @@ class Selector:
             weight=weight,
             plan=self._plan,
         )
+
+
+def first_fold_is_certain(good: Sequence[Trial]) -> bool:
+    """Whether the order of the trials on their first fold can be trusted."""
+    return bool(good) and good[0].good[0].valid_rows >= _CERTAIN_ROWS

@@ -28,7 +28,8 @@ def test_learns_and_a_saved_model_predicts_the_same(family, table, tmp_path):
         classes = y.max() + 1
         assert predicted.shape == (len(y), classes)
         np.testing.assert_allclose(predicted.sum(axis=1), 1, atol=1e-12)
-        assert log_loss(y, predicted) < 0.55 * np.log(classes)
+        part = 0.8 if family == "centroids" else 0.55  # which know no more than means
+        assert log_loss(y, predicted) < part * np.log(classes)
     fitted.save(tmp_path / "model")
     served = load_predictor(tmp_path / "model")
     np.testing.assert_allclose(served.predict(X), predicted, rtol=1e-12, atol=1e-12)
@@ -181,17 +182,17 @@ def test_centroids_tell_classes_of_two_rows_each_apart():
     asked = np.repeat(np.arange(4), 50)
     rows = pd.DataFrame(centers[asked] + rng.normal(size=(200, 20))).add_prefix("c")
     pipeline = FeaturePipeline("linear", dict.fromkeys(frame, "numeric")).fit(frame, y)
-    for shrinkage in (None, 1.0):
-        fitted = FAMILIES["centroids"].fit(
-            pipeline.transform(frame),
-            y,
-            task="multiclass",
-            params={"shrinkage": shrinkage},
-            classes=4,
-            valid=None,
-            threads=1,
-            seed=0,
-            seconds=5,
-        )
-        said = fitted.predict(pipeline.transform(rows))
-        assert np.mean(said.argmax(axis=1) == asked) > 0.95
+    fitted = FAMILIES["centroids"].fit(
+        pipeline.transform(frame),
+        y,
+        task="multiclass",
+        params={},
+        classes=4,
+        valid=None,
+        threads=1,
+        seed=0,
+        seconds=5,
+    )
+    said = fitted.predict(pipeline.transform(rows))
+    assert np.mean(said.argmax(axis=1) == asked) > 0.95
+    assert log_loss(asked, said) < 0.3  # sure of itself, and not too sure

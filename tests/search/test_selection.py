@@ -15,9 +15,11 @@ def chances(y, shift=0.0):
     return np.column_stack([1 - said, said])
 
 
-def record(ledger, plan, split, y, name, predict):
+def record(ledger, plan, split, y, name, predict, folds=None):
     configuration = plan.configurations[0].model_copy(update={"id": name})
     for fold, (train, valid) in enumerate(split.folds):
+        if folds and fold not in folds:
+            continue
         said = predict(y[valid], fold)
         ledger.record(
             FoldRecord(
@@ -45,3 +47,16 @@ def test_a_model_whose_best_threshold_differs_from_fold_to_fold_is_not_chosen(sh
     found = Selector(shop.store, plan, ledger).select()
     assert [trial.id for trial, _ in found.chosen] == ["b-steady"]
     assert found.score(found.chosen) > found.score([(wavering, 1.0)]) + 0.1
+
+
+def test_few_rows_of_one_fold_do_not_overrule_trials_with_all_folds(shop):
+    plan = shop.planned(make_people(60), metric="log_loss", holdout=0)
+    ledger = Ledger(shop.store, run_key("shop", plan.run))
+    frame = shop.frame_of(plan)
+    split, y = split_rows(plan, frame), (frame["buys"] == "yes").to_numpy().astype(int)
+    for at in range(5):
+        record(ledger, plan, split, y, f"whole{at}", lambda y, _, n=at: chances(y, 0.01 * n))
+    record(ledger, plan, split, y, "lucky", lambda y, _: np.eye(2)[y], folds=plan.fold_order[:1])
+    found = Selector(shop.store, plan, ledger).select()
+    assert "lucky" not in {trial.id for trial, _ in found.chosen}
+    assert len(np.unique(found.rows)) == 60
