@@ -36,7 +36,7 @@ _MIN_SEARCH_ROWS = 10_000
 _FOLDS, _MANY_FOLDS = 5, 8
 _MANY_FOLDS_ABOVE = 20_000  # rows, of which a first fold then leaves more to train on
 _FOLD_SHARE = 0.1  # of the budget, that one fold may take
-_ONE_THREAD_CELLS = 2_000_000  # smaller tables gain more from two models at once than two threads
+_ONE_THREAD_CELLS = 5_000_000  # smaller tables gain more from two models at once than two threads
 _NEED_VARIETY = {"roc_auc", "average_precision", "r2"}
 
 

@@ -21,9 +21,10 @@ _LATE = 2.0  # folds of the best trial that fit: too few for another configurati
 _FEW = 6  # trials, of which the best one need not be good
 _FIRST_SHARE, _FIRST_SECONDS = 0.12, 3.0  # that the very first fold may aim to take
 _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to take
-_PATIENCE = 2.0  # times the seconds that a fold gets may it be expected to take
+# Times the seconds that it gets may a fold be expected to take: while models are few, and later.
+_PATIENCE, _PATIENCE_LATER = 8.0, 2.0
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
-_MOST_COMPLETING = 0.35  # of the search: members that need more are not waited for
+_MOST_COMPLETING = 0.35  # of the search, that is kept for them
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,7 @@ class Schedule:
         members = [trial for trial in waiting if trial.id in self._selector.members(good)]
         if good and left < _LATE * good[0].fold_seconds:
             yield from self._folds_of(members, left)
-        kept = 1.1 * self._completing(members) if self._plan.bagged else 0.0
-        free = left - (kept if kept <= _MOST_COMPLETING * self._plan.search_seconds else 0.0)
-        yield from self._first_folds(trials, begun, free, left)
+        yield from self._first_folds(trials, begun, left - self._kept(good, members), left)
         yield from self._folds_of(members or waiting[:1], left)
 
     def ended(self) -> str:
@@ -133,6 +132,14 @@ class Schedule:
         )
         return sum(missing) / self._lanes
 
+    def _kept(self, good: Sequence[Trial], members: Sequence[Trial]) -> float:
+        """Seconds that new configurations must leave to the ensemble's missing folds."""
+        wanted = 1.1 * self._completing(members) if self._plan.bagged else 0.0
+        most = _MOST_COMPLETING * self._plan.search_seconds
+        if len(good) < _FEW and wanted > most:
+            return 0.0
+        return min(wanted, most)
+
     def _folds_of(self, trials: Sequence[Trial], left: float) -> Iterator[Step]:
         for trial in trials:
             if trial.fold_seconds > left:
@@ -166,11 +173,13 @@ class Schedule:
     ) -> Iterator[Step]:
         first = self._plan.fold_order[0]
         share = 1.0 if self._plan.trials else _SHARE
-        aim = max(share * free, min(1.5 * suggested.seconds, _MOST_SHARE * free))
+        wanted = max(1.5 * suggested.seconds, suggested.useful)
+        aim = max(share * free, min(wanted, _MOST_SHARE * free))
         # What is fitted step by step is worth its time also when it is stopped early.
         family = suggested.configuration.family
         alike = next((trial.fold_seconds for trial in good if trial.family == family), 0.0)
-        if good and max(suggested.seconds, alike) > _PATIENCE * aim:
+        patience = _PATIENCE if len(good) < _FEW else _PATIENCE_LATER
+        if good and max(suggested.seconds, alike) > patience * aim:
             return
         if not good:
             aim = max(_FIRST_SHARE * left, min(_FIRST_SECONDS, left))

@@ -23,7 +23,9 @@ _CONSIDERED = 20  # trials, the best ones: each round of the greedy selection sc
 _RUNNING = 12  # of them while the search runs, when the answer is needed after every fold
 _RUNNING_ROWS = 5_000
 _RUNNING_ROUNDS = 12
-_COVERED = 0.5  # weight of the trials with so many folds in the first fold's ensemble
+# Weight of the trials with so many folds in the first fold's ensemble, which is the better choice
+# where it leaves out none that matters, or where that fold has too few rows to choose by.
+_COVERED, _COVERED_UNCERTAIN = 0.85, 0.5
 _CERTAIN_ROWS = 1_000  # of a first fold, whose order of the trials can be trusted
 _ENOUGH = 5  # trials with more folds, where that order cannot
 
@@ -123,13 +125,14 @@ class Selector:
         """The final choice, on as many folds as most of the ensemble has had time for."""
         good = self._ledger.good()
         order = self._plan.fold_order
-        weights = self.members(good)
+        weights, certain = self.members(good), first_fold_is_certain(good)
         if not weights:  # a fallback on few rows, whose folds are its own
             return self._selection(good[:1], sorted(good[0].folds))
         for count in range(len(order), 0, -1):
             able = [trial for trial in good if trial.folds.issuperset(order[:count])]
-            covered = sum(weights.get(trial.id, 0.0) for trial in able) >= _COVERED
-            if covered or (len(able) >= _ENOUGH and not first_fold_is_certain(good)):
+            covered = sum(weights.get(trial.id, 0.0) for trial in able)
+            enough = len(able) >= _ENOUGH and not certain
+            if enough or covered >= (_COVERED if certain else _COVERED_UNCERTAIN):
                 return self._selection(able[:_CONSIDERED], order[:count])
         raise AssertionError("every member has the first fold")
 

@@ -21,7 +21,9 @@ from automl_tasks.store import Store
 
 __all__ = ["SearchSummary", "hire", "no_model", "opening_request", "run_worker"]
 
-_SOFT = 0.85  # of a step's aim, after which boosting stops by itself; at the limit it is killed
+# Of a step's aim, and of its limit, after which boosting stops by itself: to predict and to save
+# the model takes time too, and at the limit it is killed.
+_SOFT, _SOFT_LIMIT = 0.85, 0.7
 _LARGEST_RESERVE = 0.5  # of the budget
 _GRACE_SECONDS = 120.0  # for what an answer needs at all, whatever the budget
 
@@ -181,7 +183,7 @@ class _Search:
             "do": "fold",
             "configuration": step.configuration.model_dump(),
             "fold": step.fold,
-            "seconds": _SOFT * step.aim,
+            "seconds": min(_SOFT * step.aim, _SOFT_LIMIT * step.limit),
         }
         self.crew.begin(step, request, limit=step.limit)
 
