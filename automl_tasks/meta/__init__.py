@@ -5,7 +5,7 @@ from automl_tasks.meta.keys import configuration_key, table_fingerprint
 from automl_tasks.meta.knowledge import Knowledge, Known, Recorded, Result, append_run
 from automl_tasks.meta.matrix import Matrix, Size
 from automl_tasks.meta.metafeatures import describe_table
-from automl_tasks.meta.order import Finished, Portfolio, Suggestion
+from automl_tasks.meta.order import Finished, Portfolio, Suggestion, gain_per_second
 from automl_tasks.meta.prior import prior_seconds
 from automl_tasks.meta.space import Choice, Number, Space
 from automl_tasks.meta.spaces import SPACES
@@ -30,6 +30,7 @@ __all__ = [
     "append_run",
     "configuration_key",
     "describe_table",
+    "gain_per_second",
     "prior_seconds",
     "table_fingerprint",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,10 @@ from automl_tasks.meta.scaling import completed, normalised
 from automl_tasks.meta.similarity import table_weights
 from automl_tasks.meta.votes import TableVotes
 
-__all__ = ["Finished", "Portfolio", "Suggestion"]
+__all__ = ["Finished", "Portfolio", "Suggestion", "gain_per_second"]
 
 Floats = NDArray[np.float64]
+_Gain = TypeVar("_Gain", float, Floats)
 
 _OVERHEAD = 0.05  # seconds that any trial takes; else the gain of a free one would be infinite
 _FIRST = 6  # results, after which they tell more than the recorded tables alone
@@ -136,7 +138,7 @@ class Portfolio:
         """Every configuration that is left, the greatest gain per second first."""
         seconds = self._corrected(finished)
         gains, unit = self._gains(finished)
-        rates = gains / (seconds + _OVERHEAD)
+        rates = gain_per_second(gains, seconds)
         gone = {*finished, *taken}
         return [
             Suggestion(
@@ -170,3 +172,8 @@ class Portfolio:
             return votes, None
         latent, unit = self._factors.improvement(at, losses, min(good.values()))
         return (0.5 * (votes + latent), unit) if unit > 0 else (votes, None)
+
+
+def gain_per_second(gain: _Gain, seconds: _Gain) -> _Gain:
+    """By which suggestions are ordered."""
+    return gain / (seconds + _OVERHEAD)

@@ -10,13 +10,14 @@ __all__ = ["prior_seconds"]
 # until results were recorded or the first trials have ended.
 _PRIORS = {
     "linear": 2.0,
+    "centroids": 0.3,
     "lightgbm": 4.0,
     "xgboost": 5.0,
     "random_forest": 25.0,
     "extra_trees": 20.0,
     "catboost": 12.0,
 }
-_OTHER = 6.0
+_OTHER = 6.0  # knn
 _TREE_PER_CLASS = {"lightgbm", "xgboost", "catboost"}
 _LINE_PER_CLASS = 3.0  # classes, above which each costs a linear model as much again
 _NET_ROWS = 50_000.0  # a second, forward and backward
@@ -29,12 +30,15 @@ def prior_seconds(family: str, size: Size, threads: int = 1) -> float:
     Parameters
     ----------
     size
-        Boosting grows a tree for each of three or more classes, and more rounds of them.
+        Of the rows that it is trained on.
+    threads
+        That it has.
     """
     cells = size.rows * size.columns / 1e6
     if family == "mlp":
         return 0.1 + _net_rows(size) * max(1.0, size.columns / 100) / _NET_ROWS / threads
     times = 1.0
+    # A tree for each of three or more classes, and more rounds of them.
     if family in _TREE_PER_CLASS and size.classes > 2:
         times = 2.0 * size.classes
     if family == "linear":

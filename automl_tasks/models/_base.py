@@ -117,6 +117,10 @@ class Family(ABC):
         Whether it uses held-back rows; others are better trained on all.
     patience
         Iterations without progress on the held-back rows before it stops.
+    keeps_time
+        Whether a training that is out of time ends with what it has.
+    fits_into_time
+        Whether it plans its steps by the time that it gets, so that more of it is of use.
     """
 
     name: str
@@ -124,6 +128,8 @@ class Family(ABC):
     kind: str
     stops_early: bool = False
     patience: int = 30
+    keeps_time: bool = True
+    fits_into_time: bool = False
 
     def recipe_of(self, params: dict[str, Any]) -> Recipe:
         """Feature recipe of a configuration: its ``recipe``, or the family's."""

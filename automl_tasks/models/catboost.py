@@ -86,7 +86,7 @@ class CatBoost(Family):
             ),
             eval_set=held_back,
             use_best_model=held_back is not None,
-            callbacks=[_Watch(training.stopper, loss)],
+            callbacks=[_Watch(training.stopper)],
         )
         iterations = int(model.tree_count_)
         info = {**training.info, "iterations": iterations}
@@ -103,11 +103,11 @@ def _weight(training: Training) -> np.ndarray | None:
 
 
 class _Watch:
-    def __init__(self, stopper: Stopper, loss: str) -> None:
+    def __init__(self, stopper: Stopper) -> None:
         self._stopper = stopper
-        self._loss = loss
 
     def after_iteration(self, info: Any) -> bool:
         """Whether to go on."""
-        losses = info.metrics.get("validation", {}).get(self._loss)
+        # Its only loss, whose name the library spells in its own way.
+        losses = next(iter(info.metrics.get("validation", {}).values()), None)
         return not self._stopper.update(info.iteration, float(losses[-1]) if losses else None)

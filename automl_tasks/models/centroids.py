@@ -36,6 +36,7 @@ class Centroids(Family):
     name = "centroids"
     recipe = "linear"
     kind = "linear"
+    keeps_time = False
 
     def supports(self, task: Task, rows: int, columns: int) -> bool:
         return task != "regression" and rows <= _MOST_ROWS and columns <= _MOST_COLUMNS

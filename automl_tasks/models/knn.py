@@ -31,6 +31,7 @@ class Nearest(Family):
     name = "knn"
     recipe = "distance"
     kind = "knn"
+    keeps_time = False
 
     def supports(self, task: Task, rows: int, columns: int) -> bool:  # noqa: ARG002
         return rows <= _MOST_ROWS and columns <= _MOST_COLUMNS

@@ -24,7 +24,7 @@ _STEPS = 4_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 12, 100
 _MOST_ROWS_OF_AN_EPOCH = 65_536
 _WARM_UP = 0.15
-_MEAN_EVERY = 4  # steps: as good as every one
+_MEAN_EVERY, _MEAN_FIRST = 4, 20  # steps: as good as every one, but for the first ones
 _DEFAULTS: dict[str, Any] = {
     "hidden": [256, 256],
     "nets": 1,
@@ -46,6 +46,7 @@ class MLP(Family):
     kind = "mlp"
     stops_early = True
     patience = 12
+    fits_into_time = True
 
     def supports(self, task: Task, rows: int, columns: int) -> bool:  # noqa: ARG002
         return rows * columns <= _MOST_CELLS
@@ -128,10 +129,11 @@ class _Fit:
         slope = self.nets.slope(inputs, residual, dropout)
         rate = float(self.params["learning_rate"]) * _cycle(progress)
         self.adam.update(self.nets.flat, slope, rate)
-        if self.adam.steps % _MEAN_EVERY == 0:
+        every = 1 if self.adam.steps <= _MEAN_FIRST else _MEAN_EVERY
+        if self.adam.steps % every == 0:
             # The mean of the last weights, over about a fifth of an epoch or twenty steps.
             share = max(1 / 200, 1 / (1 + self.adam.steps), 1 / (20 + self.per_epoch / 5))
-            self.mean += np.float32(min(1.0, _MEAN_EVERY * share)) * (self.nets.flat - self.mean)
+            self.mean += np.float32(every * share) * (self.nets.flat - self.mean)
 
     def _residual(self, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Derivative of the mean loss of the batch by the scores, in each net."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from automl_tasks.meta import (
@@ -13,6 +13,7 @@ from automl_tasks.meta import (
     Observation,
     Portfolio,
     Size,
+    gain_per_second,
     prior_seconds,
 )
 from automl_tasks.search.configurations import Configuration
@@ -23,10 +24,8 @@ from automl_tasks.store import Store
 
 __all__ = ["Catalogue", "Suggested"]
 
-_OVERHEAD = 0.05  # seconds that any trial takes
 _NEW_FAMILY = 3.0  # times the gain of a configuration whose family has not been tried
 _CHEAP = 0.01  # of the search, for which a family is tried whatever the records say of it
-_FEWEST_STEPS = 3.0  # times fewer than usual may a net take to be worth its time
 _ARMS = 6  # best trials whose families are searched further
 _FRUITLESS = 30  # proposals in a row without a place in the ensemble, after which they end
 
@@ -41,11 +40,14 @@ class Suggested:
         That its first fold is expected to take.
     useful
         That it could make use of: a net that is given less takes fewer steps, and learns less.
+    keeps_time
+        Whether it has a model when its time is up.
     """
 
     configuration: Configuration
     seconds: float
-    useful: float = 0.0
+    useful: float
+    keeps_time: bool
 
 
 class Catalogue:
@@ -69,6 +71,9 @@ class Catalogue:
         if later:
             planned = self._recorded(knowledge) | planned
         self._by_key = planned
+        self._families = {
+            each.id: each.family for each in [*plan.configurations, *planned.values()]
+        }
         matrix = knowledge.matrix(plan.task, threads=plan.threads)
         self._portfolio = Portfolio(
             matrix.aligned([(key, each.family) for key, each in planned.items()]),
@@ -92,18 +97,18 @@ class Catalogue:
         """
         for each in self._plan.configurations[: self._plan.leading]:
             if each.id not in begun:
-                yield Suggested(each, self._prior(each.family, self._size) * self._hurry(each))
+                yield self._suggested(each, self._prior(each.family, self._size) * each.haste)
         finished = {trial.configuration.known.key: self._finished(trial) for trial in trials}
         taken = {key for key, each in self._by_key.items() if each.id in begun}
         tried = {trial.family for trial in trials}
-        waited = self._families_of(begun) - tried
-        suggested = []
+        waited = {self._families[each] for each in begun if each in self._families} - tried
+        ranked = []
         for known in self._portfolio.ranked(finished, taken):
             configuration = self._by_key[known.configuration]
-            seconds = known.seconds * self._hurry(configuration)
+            seconds = known.seconds * configuration.haste
             rank = self._rank(configuration.family, known.gain, seconds, tried, waited)
-            suggested.append((rank, Suggested(configuration, seconds, self._useful(configuration))))
-        yield from (suggestion for _, suggestion in sorted(suggested, key=lambda pair: pair[0]))
+            ranked.append((rank, self._suggested(configuration, seconds)))
+        yield from (suggestion for _, suggestion in sorted(ranked, key=lambda pair: pair[0]))
 
     def _rank(
         self, family: str, gain: float, seconds: float, tried: set[str], waited: set[str]
@@ -111,7 +116,7 @@ class Catalogue:
         """Place of a configuration of a family, the lowest first."""
         new = family not in tried
         # Ensembles live on difference, which a gain of the best single model does not tell.
-        rate = gain / (seconds + _OVERHEAD) * (_NEW_FAMILY if new else 1)
+        rate = gain_per_second(gain, seconds) * (_NEW_FAMILY if new else 1)
         cheap = new and seconds <= _CHEAP * self._plan.search_seconds
         # The first result of a family tells whether another one is worth its time.
         return family in waited, not cheap, -rate
@@ -134,7 +139,11 @@ class Catalogue:
         family = arms[len(begun) % len(arms)]
         tried = [trial for trial in sorted(good, key=_ended) if trial.family == family]
         observed = [
-            Observation(trial.configuration.known.tried, trial.loss, trial.fold_seconds)
+            Observation(
+                trial.configuration.known.tried,
+                trial.loss,
+                trial.fold_seconds if self._timed else None,
+            )
             for trial in tried
         ]
         sampler = ForestSampler(SPACES[family], self._plan.problem.seed + len(begun))
@@ -142,7 +151,7 @@ class Catalogue:
         configuration = self._plan.terms.configuration(family, proposal.params)
         if configuration.id not in begun:
             usual = sorted(trial.fold_seconds for trial in tried)[len(tried) // 2]
-            yield Suggested(configuration, proposal.seconds or usual)
+            yield self._suggested(configuration, proposal.seconds or usual)
 
     def fruitless(self, trials: Sequence[Trial], members: dict[str, float]) -> bool:
         """Whether the newest proposals have all failed to enter the ensemble."""
@@ -165,30 +174,24 @@ class Catalogue:
                 found[key] = plan.terms.configuration(known.family, known.tried)
         return found
 
-    def _finished(self, trial: Trial) -> Finished:
-        # With a budget in trials nothing may depend on the clock.
-        timed = trial.ok and self._plan.trials is None
-        usual = trial.fold_seconds / self._hurry(trial.configuration)
-        return Finished(trial.loss, usual if timed else None)
+    @property
+    def _timed(self) -> bool:
+        """With a budget in trials nothing may depend on the clock."""
+        return self._plan.trials is None
 
-    def _families_of(self, ids: Collection[str]) -> set[str]:
-        return {each.family for each in self._by_key.values() if each.id in ids}
+    def _finished(self, trial: Trial) -> Finished:
+        usual = trial.fold_seconds / trial.configuration.haste
+        return Finished(trial.loss, usual if trial.ok and self._timed else None)
+
+    def _suggested(self, configuration: Configuration, seconds: float) -> Suggested:
+        from automl_tasks.models import FAMILIES
+
+        family = FAMILIES[configuration.family]
+        useful = self._prior(family.name, self._size) if family.fits_into_time else 0.0
+        return Suggested(configuration, seconds, useful, family.keeps_time)
 
     def _prior(self, family: str, size: Size) -> float:
         return prior_seconds(family, size, self._plan.threads)
-
-    def _useful(self, configuration: Configuration) -> float:
-        net = "hidden" in configuration.params
-        return self._prior(configuration.family, self._size) if net else 0.0
-
-    def _hurry(self, configuration: Configuration) -> float:
-        """Share of the usual seconds that haste leaves: a higher rate, or fewer steps."""
-        if "hidden" in configuration.params:
-            return 1 / max(1.0, min(_FEWEST_STEPS, self._plan.terms.slower[configuration.family]))
-        usual, raised = (
-            params.get("learning_rate") for params in (configuration.wanted, configuration.params)
-        )
-        return usual / raised if usual and raised and usual != raised else 1.0
 
 
 def _ended(trial: Trial) -> str:

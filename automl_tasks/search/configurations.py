@@ -56,6 +56,12 @@ class Configuration(BaseModel):
     rows: int | None = None
 
     @property
+    def haste(self) -> float:
+        """Share of the usual seconds that the raised learning rate leaves."""
+        usual, raised = (each.get("learning_rate") for each in (self.wanted, self.params))
+        return usual / raised if usual and raised else 1.0
+
+    @property
     def known(self) -> Known:
         """What results are recorded of, whatever the table."""
         from automl_tasks.meta import Known
@@ -84,8 +90,10 @@ class Terms(BaseModel):
         """A configuration of this run."""
         from automl_tasks.models import FAMILIES
 
-        hurried = _hurried(params, self.slower.get(family, 1.0))
-        recipe = FAMILIES[family].recipe_of(hurried)
+        kind = FAMILIES[family]
+        # Nets have a cycle of their own, which they fit into their time.
+        hurried = params if kind.fits_into_time else _hurried(params, self.slower.get(family, 1.0))
+        recipe = kind.recipe_of(hurried)
         return Configuration(
             id=f"{family}-{digest_json([self.identity, family, recipe, hurried])[:12]}",
             family=family,
@@ -161,7 +169,7 @@ def configurations_for(
     quick = [
         (name, {**portfolios[name][0], **_QUICK[name]}) for name in _QUICK if portfolios.get(name)
     ]
-    leading = [*quick[:1], *previous, *quick[1:]]
+    leading = [*quick[:1], *previous[:1], *quick[1:], *previous[1:]]
     others: list[tuple[str, dict[str, Any]]] = []
     for turn in zip_longest(
         *([(name, params) for params in each] for name, each in portfolios.items())
@@ -175,7 +183,7 @@ def configurations_for(
 
 def _hurried(params: dict[str, Any], slower: float) -> dict[str, Any]:
     rate = params.get("learning_rate")
-    if rate is None or slower <= 1 or "hidden" in params:
+    if rate is None or slower <= 1:
         return params
     return {**params, "learning_rate": round(max(rate, min(rate * slower, _FASTEST_RATE)), 4)}
 

@@ -54,7 +54,8 @@ def greedy_weights(
     Returns
     -------
     ndarray
-        One weight a model, summing to 1; 0 for a model that was not chosen.
+        One weight a model, summing to 1; 0 for a model that was not chosen. Where no rows
+        determine the metric, the first model is.
 
     References
     ----------
@@ -72,6 +73,8 @@ def greedy_weights(
         counts[chosen] += 1
         if losses[chosen] < best_loss - _EQUAL:
             best_loss, best_counts = losses[chosen], counts
+    if not best_counts.any():  # no rows determine the metric: the models stay in their order
+        best_counts[0] = 1
     return np.asarray(best_counts / best_counts.sum())
 
 

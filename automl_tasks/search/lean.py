@@ -15,8 +15,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import LazyLoader
+from importlib.util import LazyLoader, find_spec
 from types import ModuleType
+
+from automl_tasks.settings import current_settings
 
 __all__ = ["free_memory", "import_libraries"]
 
@@ -32,7 +34,7 @@ def import_libraries() -> None:
     # Not before scikit-learn: https://github.com/lightgbm-org/LightGBM/issues/6509
     for name in ("automl_tasks.search.trial", "automl_tasks.ingest", "automl_tasks.models"):
         importlib.import_module(name)
-    with _hidden(_HIDDEN_FROM_BOOSTING):
+    with _hidden(() if _owner_has_steps() else _HIDDEN_FROM_BOOSTING):
         for name in _BOOSTING:
             importlib.import_module(name)
     # What is loaded now stays, so later collections need not look at it.
@@ -46,6 +48,11 @@ def free_memory() -> None:
         sys.modules["pyarrow"].default_memory_pool().release_unused()
     with suppress(AttributeError):  # only glibc has it
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def _owner_has_steps() -> bool:
+    """Whether there is code of the owner's, which may want the estimators of any library."""
+    return any(find_spec(name.partition(".")[0]) for name in current_settings().step_modules)
 
 
 class _WhenUsed(MetaPathFinder):

@@ -95,7 +95,8 @@ class Trial:
             (each.log_loss, each.valid_rows) for each in self.good if each.log_loss is not None
         ]
         rows = sum(size for _, size in known)
-        return self.loss, sum(value * size for value, size in known) / max(1, rows), self.id
+        log_loss = sum(value * size for value, size in known) / rows if rows else float("inf")
+        return self.loss, log_loss, self.id
 
     @property
     def ok(self) -> bool:

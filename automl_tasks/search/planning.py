@@ -1,4 +1,4 @@
-"""Plan a search, before it starts, from the snapshot and the arguments alone."""
+"""Plan a search, before it starts, from the snapshot, the arguments and the last search."""
 
 from __future__ import annotations
 

@@ -97,7 +97,6 @@ def _read(store: Store, problem: Problem, run: str) -> Previous | None:
         for member in candidate["members"]:
             weights[str(member["trial"])] += float(member["weight"])
         heaviest = sorted(weights, key=lambda trial: (-weights[trial], trial))
-        # What is no trial, such as a layer above them, has no configuration to start from.
         folders = [f"{key}/trials/{trial}" for trial in heaviest]
         trials = [_trial(store, folder) for folder in folders if store.exists(folder)]
         models = [(each.family, each.wanted or each.params) for each, _ in trials]

@@ -39,7 +39,8 @@ def record_run(store: Store, plan: Plan, ledger: Ledger) -> None:
 
 
 def _result(trial: Trial) -> Result:
-
+    """Loss, and the seconds of a fold without haste."""
     finite = math.isfinite(trial.loss)
     seconds = trial.fold_seconds if trial.ok else trial.seconds
-    return Result(loss=trial.loss if finite else None, seconds=round(seconds, 3))
+    usual = seconds / trial.configuration.haste
+    return Result(loss=trial.loss if finite else None, seconds=round(usual, 3))

@@ -27,7 +27,8 @@ def revisited(knowledge: Knowledge, fingerprint: str, metric: str) -> set[str]:
     for table in knowledge.tables:
         for key, result in table.results.items():
             tables.setdefault(key, set()).add(table.fingerprint)
-            if (table.fingerprint, table.metric) == (fingerprint, metric):
-                own[key] = float("inf") if result.loss is None else result.loss
+            here = (table.fingerprint, table.metric) == (fingerprint, metric)
+            if here and result.loss is not None:
+                own[key] = result.loss
     best = sorted(own, key=lambda key: (own[key], key))[:_OWN]
     return {key for key, where in tables.items() if len(where) > 1} | set(best)

@@ -77,6 +77,11 @@ class Schedule:
         good = [trial for trial in trials if trial.ok]
         waiting, begun = self._waiting(good), {trial.id for trial in trials}
         begun |= {trial for trial, _ in busy}
+        if self._plan.trials is not None:  # nothing may depend on the clock
+            yield from self._folds_of(waiting if len(good) >= _FEW else (), left)
+            yield from self._first_folds(trials, begun, left, left)
+            yield from self._folds_of(waiting, left)
+            return
         if len(good) >= _FEW:
             usual = _CHEAP if first_fold_is_certain(good) else _CHEAP_UNCERTAIN
             cheap = [
@@ -148,8 +153,11 @@ class Schedule:
                 if fold not in trial.folds:
                     usual = 1.5 * trial.fold_seconds + 1.0
                     longer = min(3.0 * trial.fold_seconds, _SHARE * left) if trial.cut else 0.0
-                    aim = min(left, max(usual, longer))
-                    yield Step(trial.configuration, fold, aim, min(left, 2.0 * aim))
+                    yield self._step(trial.configuration, fold, max(usual, longer), left)
+
+    def _step(self, configuration: Configuration, fold: int, aim: float, left: float) -> Step:
+        aim = left if self._plan.trials is not None else min(left, aim)
+        return Step(configuration, fold, aim, min(left, 2.0 * aim))
 
     def _allowed(self, begun: Collection[str]) -> bool:
         return self._plan.trials is None or len(begun) < self._plan.trials
@@ -171,16 +179,15 @@ class Schedule:
     def _first_fold(
         self, suggested: Suggested, good: Sequence[Trial], free: float, left: float
     ) -> Iterator[Step]:
-        first = self._plan.fold_order[0]
-        share = 1.0 if self._plan.trials else _SHARE
         wanted = max(1.5 * suggested.seconds, suggested.useful)
-        aim = max(share * free, min(wanted, _MOST_SHARE * free))
-        # What is fitted step by step is worth its time also when it is stopped early.
+        aim = max(_SHARE * free, min(wanted, _MOST_SHARE * free))
         family = suggested.configuration.family
         alike = next((trial.fold_seconds for trial in good if trial.family == family), 0.0)
-        patience = _PATIENCE if len(good) < _FEW else _PATIENCE_LATER
-        if good and max(suggested.seconds, alike) > patience * aim:
+        # What is fitted step by step is worth its time also when it is stopped early.
+        patient = suggested.keeps_time and len(good) < _FEW
+        longest = (_PATIENCE if patient else _PATIENCE_LATER) * aim
+        if good and self._plan.trials is None and max(suggested.seconds, alike) > longest:
             return
         if not good:
             aim = max(_FIRST_SHARE * left, min(_FIRST_SECONDS, left))
-        yield Step(suggested.configuration, first, aim, min(left, 2.0 * aim))
+        yield self._step(suggested.configuration, self._plan.fold_order[0], aim, left)

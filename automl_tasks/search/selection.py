@@ -125,14 +125,13 @@ class Selector:
         """The final choice, on as many folds as most of the ensemble has had time for."""
         good = self._ledger.good()
         order = self._plan.fold_order
-        weights, certain = self.members(good), first_fold_is_certain(good)
-        if not weights:  # a fallback on few rows, whose folds are its own
+        weights = self.members(good)
+        if not weights:  # no trial has the first fold: a fallback on few rows has folds of its own
             return self._selection(good[:1], sorted(good[0].folds))
         for count in range(len(order), 0, -1):
             able = [trial for trial in good if trial.folds.issuperset(order[:count])]
             covered = sum(weights.get(trial.id, 0.0) for trial in able)
-            enough = len(able) >= _ENOUGH and not certain
-            if enough or covered >= (_COVERED if certain else _COVERED_UNCERTAIN):
+            if _suffices(covered, len(able), certain=first_fold_is_certain(good)):
                 return self._selection(able[:_CONSIDERED], order[:count])
         raise AssertionError("every member has the first fold")
 
@@ -170,6 +169,13 @@ class Selector:
             weight=weight,
             plan=self._plan,
         )
+
+
+def _suffices(covered: float, able: int, *, certain: bool) -> bool:
+    """Whether to choose among the trials with so many folds, or among more with fewer."""
+    if certain:
+        return covered >= _COVERED
+    return covered >= _COVERED_UNCERTAIN or able >= _ENOUGH
 
 
 def first_fold_is_certain(good: Sequence[Trial]) -> bool:

@@ -65,7 +65,7 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
         train_rows=len(train),
         valid_rows=len(valid),
         peak_mb=_peak_memory_mb(),
-        finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        finished_at=datetime.now(UTC).isoformat(timespec="microseconds"),
     )
     found = OutOfFold(valid, np.full(len(valid), fold), prediction.astype(np.float32))
     save = None if fit.fitted is None else lambda folder: save_member(fit, folder)

@@ -205,7 +205,7 @@ class _Search:
                 status=failure.status,
                 reason=failure.reason,
                 seconds=round(done.seconds, 3),
-                finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                finished_at=datetime.now(UTC).isoformat(timespec="microseconds"),
             )
         )
 

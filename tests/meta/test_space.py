@@ -59,7 +59,8 @@ def test_a_surrogate_sees_one_place_for_one_value(name: str) -> None:
 
 
 def test_every_family_can_be_searched() -> None:
-    assert set(SPACES) == set(FAMILIES)
+    assert set(FAMILIES) - set(SPACES) == {"centroids"}  # which have no parameters
+    assert set(SPACES) <= set(FAMILIES)
 
 
 @pytest.mark.parametrize("name", SPACES)

@@ -56,3 +56,23 @@ def test_a_quantile_is_predicted_where_rows_differ_in_their_spread(family, sprea
 def test_without_a_quantile_the_mean_is_predicted(family, spreading):
     said, y, _ = predicted(family, spreading, None)
     assert np.mean(y - said) == pytest.approx(0, abs=3)
+
+
+@pytest.mark.parametrize("boosting_type", ["Plain", "Ordered"])
+def test_catboost_stops_early_at_any_quantile(boosting_type, spreading):
+    params = {"depth": 4, "learning_rate": 0.3, "boosting_type": boosting_type}
+    frame, y = spreading
+    X, X_valid = frame.iloc[:1_200].astype("float32"), frame.iloc[1_200:].astype("float32")
+    model = FAMILIES["catboost"].fit(
+        X,
+        y[:1_200],
+        task="regression",
+        params=params,
+        classes=0,
+        valid=(X_valid, y[1_200:]),
+        threads=1,
+        seed=0,
+        seconds=30,
+        quantile=1 / 3,
+    )
+    assert model.iterations < 500

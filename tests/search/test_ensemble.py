@@ -73,3 +73,11 @@ def test_leaving_members_out_never_makes_the_best_single_model_better():
     assert loss("rmse", Y, blend(models, light)) <= max(
         singles, loss("rmse", Y, blend(models, weights))
     )
+
+
+def test_where_no_rows_determine_the_metric_the_first_model_stands():
+    one_class = np.zeros(len(Y), dtype=int)
+    models = [np.tile([0.6, 0.4], (len(Y), 1)), np.tile([0.7, 0.3], (len(Y), 1))]
+    weights = greedy_weights(models, one_class, "roc_auc")
+    assert weights.tolist() == [1, 0]
+    assert light_weights(weights, models, one_class, "roc_auc").tolist() == [1, 0]

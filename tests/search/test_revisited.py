@@ -56,3 +56,9 @@ def test_failures_and_losses_of_another_metric_do_not_count_as_good():
     found = revisited(Knowledge(tables, known), "one", "roc_auc")
     assert len(found) == 20
     assert found <= {each.key for each in PROPOSED[:30]}
+
+
+def test_failures_are_not_tried_again_for_want_of_better_ones():
+    known = {each.key: each for each in PROPOSED}
+    knowledge = Knowledge([record("one", {0: 0.2, 1: None, 2: None})], known)
+    assert revisited(knowledge, "one", "roc_auc") == {PROPOSED[0].key}
