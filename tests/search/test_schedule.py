@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,21 @@ def test_a_budget_in_trials_begins_so_many(shop):
         night.end(step)
     assert len(begun) == 3
     assert night.schedule.ended() == "all 3 trials of the budget were made"
+
+
+@pytest.mark.parametrize("planned", [2, 26])
+def test_with_a_budget_in_trials_no_duration_decides(shop, tmp_path_factory, planned):
+    plan = shop.planned()
+    plan = shop.replan(plan, configurations=shop.everything["configurations"][:planned], trials=40)
+    took = []
+    for speed in (0.01, 7.0):
+        other = type(shop)(tmp_path_factory.mktemp("other"))
+        shutil.copytree(shop.folder, other.folder, dirs_exist_ok=True)
+        night, steps = Night(other, plan), []
+        for at in range(50):
+            step = night.next(left=1_000.0 / speed)
+            steps.append((step.configuration.id, step.fold))
+            night.end(step, noise=0.2 + 0.2 * ((7 * at) % 11) / 11, seconds=speed * (1 + at % 3))
+        took.append(steps)
+    assert took[0] == took[1]
+    assert len({trial for trial, _ in took[0]}) > min(planned, 10)  # else nothing was decided
