@@ -58,19 +58,24 @@ class SavedCandidate:
     """
 
     def __init__(self, folder: Path, candidate: Candidate, threads: int = 1) -> None:
+        from automl_tasks.serve.steps import SharedSteps
+
         self._offset = candidate.offset
-        self._groups: dict[str, list[tuple[SavedMember, float]]] = {}
+        groups: dict[str, list[tuple[SavedMember, float]]] = {}
         for member in candidate.members:
             saved = SavedMember(folder / "members" / member.name, threads)
             key = json.dumps(saved.steps, sort_keys=True)
-            self._groups.setdefault(key, []).append((saved, member.weight))
+            groups.setdefault(key, []).append((saved, member.weight))
+        self._groups = list(groups.values())
+        self._steps = SharedSteps([group[0][0].steps for group in self._groups])
 
     def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
         """(n,) values or (n, classes) probabilities of raw rows."""
-        from automl_tasks.serve.steps import apply_steps
+        from automl_tasks.serve.predictors import Features
 
-        parts = []
-        for group in self._groups.values():
-            prepared = apply_steps(group[0][0].steps, frame)
-            parts += [weight * saved.predictor.predict(prepared) for saved, weight in group]
-        return np.asarray(np.sum(parts, axis=0) + self._offset)
+        total: Any = 0.0
+        for group, prepared in zip(self._groups, self._steps.apply(frame), strict=True):
+            features = Features(prepared)
+            for saved, weight in group:
+                total += weight * saved.predictor.predict(features)
+        return np.asarray(total + self._offset)

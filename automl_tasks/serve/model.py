@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from automl_tasks.serve.columns import Column, select_columns
 from automl_tasks.serve.labels import prediction_frame
+
+if TYPE_CHECKING:
+    from automl_tasks.serve.predictors import Features
+    from automl_tasks.serve.steps import SharedSteps
 
 __all__ = ["Member", "Model"]
 
@@ -19,7 +24,7 @@ Steps = list[dict[str, Any]]
 
 
 class _Predictor(Protocol):
-    def predict(self, X: pd.DataFrame) -> Array: ...
+    def predict(self, X: Features) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -90,15 +95,23 @@ class Model:
 
     def predict_raw(self, frame: pd.DataFrame) -> Array:
         """Values (n,) or probabilities (n, classes) of rows from `select_columns`."""
-        from automl_tasks.serve.steps import apply_steps
+        from automl_tasks.serve.predictors import Features
 
-        prepared = {key: apply_steps(state, frame) for key, state in self.steps.items()}
-        parts = (
-            each.weight * each.predictor.predict(prepared[each.steps]) for each in self.members
-        )
+        total: Any = 0.0
+        for key, prepared in zip(self.steps, self._shared.apply(frame), strict=True):
+            features = Features(prepared)
+            for member in self.members:
+                if member.steps == key:
+                    total += member.weight * member.predictor.predict(features)
         # Not 0 in a quantile's model, see search/offsets.py; older packages have none.
         offset = float(self.info.get("offset", 0.0))
-        return np.asarray(sum(parts) + offset, dtype=np.float64)
+        return np.asarray(total + offset, dtype=np.float64)
+
+    @cached_property
+    def _shared(self) -> SharedSteps:
+        from automl_tasks.serve.steps import SharedSteps
+
+        return SharedSteps(list(self.steps.values()))
 
     def _nothing(self) -> Array:
         classes = self.info["classes"]

@@ -6,9 +6,10 @@ import importlib
 import json
 from pathlib import Path
 
-from ._base import Predictor, matrix
+from ._base import Predictor
+from .features import Features, matrix
 
-__all__ = ["KINDS", "Predictor", "load_predictor", "matrix"]
+__all__ = ["KINDS", "Features", "Predictor", "load_predictor", "matrix"]
 
 KINDS = {
     "catboost": ("catboost", "CatBoostPredictor"),

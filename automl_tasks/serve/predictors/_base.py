@@ -9,7 +9,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-__all__ = ["Predictor", "matrix"]
+from .features import Features
+
+__all__ = ["Predictor"]
 
 
 class Predictor(ABC):
@@ -40,17 +42,24 @@ class Predictor(ABC):
         """Read the native files of a saved model."""
 
     @abstractmethod
-    def _scores(self, features: pd.DataFrame) -> np.ndarray:
+    def _scores(self, features: Features) -> np.ndarray:
         """(n,) standardised values or probabilities of the second class, or (n, classes)."""
 
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
+    def predict(self, X: pd.DataFrame | Features) -> np.ndarray:
         """Predict from features as the pipeline of the model's recipe makes them.
+
+        Parameters
+        ----------
+        X
+            One `Features` for several models spares them to convert the same frame again.
 
         Returns
         -------
         (n,) array of values for regression, else (n, classes) array of probabilities, float64.
         """
-        features = X if X.columns.equals(self._index) else X[self.columns]
+        features = X if isinstance(X, Features) else Features(X)
+        if not features.frame.columns.equals(self._index):
+            features = Features(features.frame[self.columns])
         scores = np.asarray(self._scores(features), dtype=np.float64)
         if self.task == "regression":
             return np.asarray(scores * self.info["scale"] + self.info["mean"])
@@ -58,9 +67,3 @@ class Predictor(ABC):
             return np.stack([1 - scores, scores], axis=1)
         # The float32 sums of some libraries miss one by more than a metric tolerates.
         return np.asarray(scores / scores.sum(axis=1, keepdims=True))
-
-
-def matrix(features: pd.DataFrame) -> np.ndarray:
-    """Features as one array: float32, or float64 where a column needs it."""
-    wide = any(dtype == np.float64 for dtype in features.dtypes)
-    return features.to_numpy(dtype=np.float64 if wide else np.float32)

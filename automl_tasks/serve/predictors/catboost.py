@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from ._base import Predictor, matrix
+from ._base import Predictor
+from .features import Features, matrix
 
 __all__ = ["CatBoostPredictor", "make_pool"]
 
@@ -24,11 +25,14 @@ class CatBoostPredictor(Predictor):
 
         return cls(info, CatBoost().load_model(str(folder / FILE)), threads)
 
-    def _scores(self, features: pd.DataFrame) -> np.ndarray:
+    def _scores(self, features: Features) -> np.ndarray:
         kind = "RawFormulaVal" if self.task == "regression" else "Probability"
-        pool = make_pool(features, self.info["categorical"], None, self.threads)
+        pool = features.once(("pool", *self.info["categorical"]), self._pool)
         scores = self.model.predict(pool, prediction_type=kind, thread_count=self.threads)
         return np.asarray(scores[:, 1] if self.task == "binary" else scores)
+
+    def _pool(self, frame: pd.DataFrame) -> Any:
+        return make_pool(frame, self.info["categorical"], None, self.threads)
 
 
 def make_pool(

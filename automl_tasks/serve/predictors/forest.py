@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import pandas as pd
 
-from ._base import Predictor, matrix
+from ._base import Predictor
+from .features import Features
 
 __all__ = ["ForestPredictor"]
 
@@ -59,8 +59,8 @@ class ForestPredictor(Predictor):
     def _nodes(self) -> _Nodes:
         return _renumbered(self.model, len(self.columns))
 
-    def _scores(self, features: pd.DataFrame) -> np.ndarray:
-        array = matrix(features).astype(np.float32, copy=False)
+    def _scores(self, features: Features) -> np.ndarray:
+        array = features.array.astype(np.float32, copy=False)
         values = self.model["values"]
         step = max(1, _CELLS // (len(self.model["roots"]) * values.shape[1]))
         scores = np.empty((len(array), values.shape[1]))

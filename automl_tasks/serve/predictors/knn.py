@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 
-from ._base import Predictor, matrix
+from ._base import Predictor
+from .features import Features
 
 __all__ = ["NearestPredictor"]
 
@@ -39,8 +39,8 @@ class NearestPredictor(Predictor):
         with np.load(folder / FILE, allow_pickle=False) as arrays:
             return cls(info, dict(arrays), threads)
 
-    def _scores(self, features: pd.DataFrame) -> np.ndarray:
-        array = matrix(features).astype(np.float64) * self.model["scales"]
+    def _scores(self, features: Features) -> np.ndarray:
+        array = features.array.astype(np.float64) * self.model["scales"]
         step = max(1, _CELLS // len(self.model["rows"]))
         parts = [self._near(array[at : at + step]) for at in range(0, len(array), step)]
         scores = np.concatenate(parts) if parts else np.empty((0, len(self.model["prior"])))

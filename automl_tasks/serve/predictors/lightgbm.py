@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 
-from ._base import Predictor, matrix
+from ._base import Predictor
+from .features import Features
 
 __all__ = ["LightGBMPredictor"]
 
@@ -24,10 +24,10 @@ class LightGBMPredictor(Predictor):
 
         return cls(info, lightgbm.Booster(model_file=folder / FILE), threads)
 
-    def _scores(self, features: pd.DataFrame) -> np.ndarray:
+    def _scores(self, features: Features) -> np.ndarray:
         return np.asarray(
             self.model.predict(
-                matrix(features),
+                features.array,
                 num_iteration=self.info["iterations"],
                 num_threads=self.threads,
             )

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 
-from ._base import Predictor, matrix
+from ._base import Predictor
+from .features import Features
 
 __all__ = ["LinearPredictor", "sigmoid", "softmax"]
 
@@ -23,8 +23,8 @@ class LinearPredictor(Predictor):
         with np.load(folder / FILE, allow_pickle=False) as arrays:
             return cls(info, dict(arrays), threads)
 
-    def _scores(self, features: pd.DataFrame) -> np.ndarray:
-        array = matrix(features).astype(np.float64, copy=False)
+    def _scores(self, features: Features) -> np.ndarray:
+        array = features.array.astype(np.float64, copy=False)
         scores = array @ self.model["coefficients"] + self.model["intercept"]
         if self.task == "regression":
             return np.asarray(scores[:, 0])

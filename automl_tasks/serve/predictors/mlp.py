@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 
-from ._base import Predictor, matrix
+from ._base import Predictor
+from .features import Features
 from .linear import sigmoid, softmax
 
 __all__ = ["Layer", "MLPPredictor", "averaged"]
 
 FILE = "layers.npz"
-_CELLS = 4_000_000
+_CELLS = 100_000  # as many values of a layer stay in the processor's cache
 
 Layer = tuple[np.ndarray, np.ndarray]
 """Weights (nets, inputs, units) and biases (nets, 1, units)."""
@@ -35,8 +35,8 @@ class MLPPredictor(Predictor):
         wide = {name: array.astype(np.float64) for name, array in self.model.items()}
         return [(wide[f"weights{at}"], wide[f"biases{at}"]) for at in range(len(wide) // 2)]
 
-    def _scores(self, features: pd.DataFrame) -> np.ndarray:
-        return averaged(self._layers, matrix(features).astype(np.float64), self.task)
+    def _scores(self, features: Features) -> np.ndarray:
+        return averaged(self._layers, features.array.astype(np.float64), self.task)
 
 
 def averaged(layers: list[Layer], array: np.ndarray, task: str) -> np.ndarray:
@@ -51,7 +51,9 @@ def averaged(layers: list[Layer], array: np.ndarray, task: str) -> np.ndarray:
 def _mean(layers: list[Layer], array: np.ndarray, task: str) -> np.ndarray:
     hidden = array
     for weights, biases in layers[:-1]:
-        hidden = np.maximum(hidden @ weights + biases, 0)
+        hidden = hidden @ weights
+        hidden += biases
+        np.maximum(hidden, 0, out=hidden)
     scores = (hidden @ layers[-1][0] + layers[-1][1]).astype(np.float64)
     if task == "multiclass":
         told = np.stack([softmax(each) for each in scores])

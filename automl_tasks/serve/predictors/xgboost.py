@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from ._base import Predictor, matrix
+from ._base import Predictor
+from .features import Features, matrix
 
 __all__ = ["XGBoostPredictor", "coded_matrix"]
 
@@ -24,9 +25,12 @@ class XGBoostPredictor(Predictor):
 
         return cls(info, xgboost.Booster(model_file=folder / FILE), threads)
 
-    def _scores(self, features: pd.DataFrame) -> np.ndarray:
+    def _scores(self, features: Features) -> np.ndarray:
         self.model.set_param({"nthread": self.threads})
-        array = coded_matrix(features, self.info["categorical"])
+        categorical: list[int] = self.info["categorical"]
+        array = features.once(
+            ("coded", *categorical), lambda frame: coded_matrix(frame, categorical)
+        )
         return np.asarray(self.model.inplace_predict(array, validate_features=False))
 
 
