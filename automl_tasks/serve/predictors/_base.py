@@ -34,7 +34,6 @@ class Predictor(ABC):
         self.threads = threads
         self.task: str = info["task"]
         self.columns: list[str] = info["columns"]
-        self._index = pd.Index(self.columns)
 
     @classmethod
     @abstractmethod
@@ -58,8 +57,8 @@ class Predictor(ABC):
         (n,) array of values for regression, else (n, classes) array of probabilities, float64.
         """
         features = X if isinstance(X, Features) else Features(X)
-        if not features.frame.columns.equals(self._index):
-            features = Features(features.frame[self.columns])
+        if features.names != self.columns:
+            features = features.select(self.columns)
         scores = np.asarray(self._scores(features), dtype=np.float64)
         if self.task == "regression":
             return np.asarray(scores * self.info["scale"] + self.info["mean"])

@@ -31,8 +31,8 @@ class CatBoostPredictor(Predictor):
         scores = self.model.predict(pool, prediction_type=kind, thread_count=self.threads)
         return np.asarray(scores[:, 1] if self.task == "binary" else scores)
 
-    def _pool(self, frame: pd.DataFrame) -> Any:
-        return make_pool(frame, self.info["categorical"], None, self.threads)
+    def _pool(self, features: Features) -> Any:
+        return make_pool(features.frame, self.info["categorical"], None, self.threads)
 
 
 def make_pool(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,34 +13,59 @@ __all__ = ["Features", "matrix"]
 
 
 class Features:
-    """A frame of features and what models made of it.
+    """Columns of features and what models made of them.
 
     Parameters
     ----------
-    frame : (n, columns) frame
-        As the pipeline of the models' recipe makes it.
+    columns : (n, columns) frame, or dictionary of (n,) arrays
+        As the pipeline of the models' recipe makes them.
     """
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.frame = frame
+    def __init__(self, columns: pd.DataFrame | dict[str, np.ndarray]) -> None:
+        self._columns = columns
         self._forms: dict[Hashable, Any] = {}
 
-    def once(self, form: Hashable, make: Callable[[pd.DataFrame], Any]) -> Any:
-        """What `make` makes of the frame, or made before under the same `form`.
+    @property
+    def names(self) -> list[str]:
+        """Of the columns."""
+        return [str(name) for name in self._columns]
+
+    def select(self, names: Sequence[str]) -> Features:
+        """Features of these columns, in this order."""
+        if isinstance(self._columns, pd.DataFrame):
+            return Features(self._columns[list(names)])
+        return Features({name: self._columns[name] for name in names})
+
+    def once(self, form: Hashable, make: Callable[[Features], Any]) -> Any:
+        """What `make` makes of the features, or made before under the same `form`.
 
         Nobody may change it.
         """
         if form not in self._forms:
-            self._forms[form] = make(self.frame)
+            self._forms[form] = make(self)
         return self._forms[form]
 
-    @property
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The columns as a frame."""
+        return pd.DataFrame(self._columns, copy=False)
+
+    @cached_property
     def array(self) -> np.ndarray:
-        """(n, columns) array from `matrix`; not to be changed."""
-        return np.asarray(self.once("array", matrix))
+        """(n, columns) array as of `matrix`; nobody may change it."""
+        if isinstance(self._columns, pd.DataFrame):
+            return matrix(self._columns)
+        columns = list(self._columns.values())
+        made = np.empty((len(columns), len(columns[0])), _dtype(each.dtype for each in columns))
+        for row, column in zip(made, columns, strict=True):
+            row[:] = column
+        return made.T
 
 
 def matrix(features: pd.DataFrame) -> np.ndarray:
     """Features as one array: float32, or float64 where a column needs it."""
-    wide = any(dtype == np.float64 for dtype in features.dtypes)
-    return features.to_numpy(dtype=np.float64 if wide else np.float32)
+    return features.to_numpy(dtype=_dtype(features.dtypes))
+
+
+def _dtype(dtypes: Any) -> type[np.floating[Any]]:
+    return np.float64 if any(dtype == np.float64 for dtype in dtypes) else np.float32

@@ -27,16 +27,19 @@ class XGBoostPredictor(Predictor):
 
     def _scores(self, features: Features) -> np.ndarray:
         self.model.set_param({"nthread": self.threads})
-        categorical: list[int] = self.info["categorical"]
-        array = features.once(
-            ("coded", *categorical), lambda frame: coded_matrix(frame, categorical)
-        )
+        array = features.once(("coded", *self.info["categorical"]), self._coded)
         return np.asarray(self.model.inplace_predict(array, validate_features=False))
+
+    def _coded(self, features: Features) -> np.ndarray:
+        return _coded(features.array.copy(order="K"), self.info["categorical"])
 
 
 def coded_matrix(features: pd.DataFrame, categorical: list[int]) -> np.ndarray:
     """Features as one array in which category code -1 is NaN, as XGBoost wants missing ones."""
-    array = matrix(features)
+    return _coded(matrix(features), categorical)
+
+
+def _coded(array: np.ndarray, categorical: list[int]) -> np.ndarray:
     if categorical:
         coded = array[:, categorical]
         array[:, categorical] = np.where(coded < 0, np.nan, coded)

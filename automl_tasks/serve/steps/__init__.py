@@ -53,11 +53,11 @@ class SharedSteps:
         self._begin = [steps[0] for steps in begun]
         self._rest = [state[len(self._begin) :] for state in states]
 
-    def apply(self, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-        """The frame that `apply_steps` makes of raw rows, for one pipeline after the other."""
+    def apply(self, frame: pd.DataFrame) -> Iterator[Table]:
+        """The columns that `apply_steps` makes of raw rows, for one pipeline after the other."""
         begun = _applied(self._begin, to_table(frame))
         for state in self._rest:
-            yield to_frame(_applied(state, begun), index=frame.index)
+            yield _applied(state, begun)
 
 
 def _applied(state: list[dict[str, Any]], table: Table) -> Table:

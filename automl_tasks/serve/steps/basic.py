@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from .table import Table, column, register
-from .values import moments, numbers, texts
+from .values import Texts, moments, numbers
 
 __all__ = ["read", "select"]
 
-_READERS = {"number": numbers, "text": texts, "moment": moments}
+_READERS = {"number": numbers, "text": Texts.of, "moment": moments}
 
 
 @register("read")

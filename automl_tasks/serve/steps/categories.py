@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .table import Table, column, register
-from .values import texts
+from .values import levels_of, texts
 
 __all__ = ["codes", "frequencies", "look_up", "one_hot", "strings"]
 
@@ -16,14 +15,18 @@ MISSING = "<missing>"
 _FEW_ROWS = 256
 
 
-def look_up(values: np.ndarray, mapping: dict[str, Any], default: float) -> np.ndarray:
-    """Number of each text; `default` for missing and unknown ones."""
+def look_up(
+    values: np.ndarray, mapping: dict[str, Any], default: float, missing: str | None = None
+) -> np.ndarray:
+    """Number of each text; `default` for unknown ones, and for missing ones that of `missing`."""
+    none = default if missing is None else mapping.get(missing, default)
     if len(values) <= _FEW_ROWS:
-        return np.array([mapping.get(value, default) for value in values], dtype=np.float64)
-    positions, levels = pd.factorize(values)
+        found = [none if value is None else mapping.get(value, default) for value in values]
+        return np.array(found, dtype=np.float64)
+    positions, levels = levels_of(values)
     found = [mapping.get(level, default) for level in levels]
-    # factorize says -1 for missing, which picks the last entry
-    return np.array([*found, default], dtype=np.float64)[positions]
+    # The position of missing ones, -1, picks the last entry.
+    return np.asarray(np.array([*found, none], dtype=np.float64)[positions])
 
 
 @register("codes")
@@ -53,7 +56,7 @@ def one_hot(state: dict[str, Any], table: Table) -> Table:
     for name, levels in state["levels"].items():
         values = texts(column(table, name))
         position = look_up(values, {level: at for at, level in enumerate(levels)}, -1)
-        absent = np.array([value is None for value in values], dtype=bool)
+        absent = levels_of(values)[0] < 0
         for at, level in enumerate(levels):
             added[f"{name}={level}"] = position == at
         added[f"{name}=<missing>"] = absent
@@ -66,7 +69,6 @@ def strings(state: dict[str, Any], table: Table) -> Table:
     """Categories as strings without gaps, for a model that encodes them itself."""
     changed: Table = {}
     for name in state["columns"]:
-        values = texts(column(table, name))
-        values[[value is None for value in values]] = MISSING
-        changed[name] = values
+        positions, levels = levels_of(texts(column(table, name)))
+        changed[name] = np.array([*levels, MISSING], dtype=object)[positions]
     return table | changed

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .values import Texts
+
 __all__ = [
     "STEPS",
     "Table",
@@ -60,7 +62,12 @@ def to_table(frame: pd.DataFrame) -> Table:
 
 def to_frame(table: Table, index: Any = None) -> pd.DataFrame:
     """Columns as a frame, without copying arrays together one by one."""
-    return pd.DataFrame(table, index=index, copy=False)
+    # An owner's step may change its texts, which others read.
+    own = {
+        name: np.array(values) if isinstance(values, Texts) else values
+        for name, values in table.items()
+    }
+    return pd.DataFrame(own, index=index, copy=False)
 
 
 def column(table: Table, name: str) -> Any:

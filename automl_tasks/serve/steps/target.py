@@ -32,7 +32,7 @@ def target_means(state: dict[str, Any], table: Table) -> Table:
     """``x:target``: the mean target of the row's level in training, of all rows if unseen."""
     added: Table = {}
     for name, how in state["columns"].items():
-        position = look_up(groups(column(table, name)), how["levels"], -1).astype(np.int64)
+        position = look_up(texts(column(table, name)), how["levels"], -1, MISSING).astype(np.int64)
         # The last row of the means is that of unseen levels.
         added.update(means_columns(name, unpack(how["means"])[position]))
     return table | added

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["missing", "moments", "numbers", "texts"]
+__all__ = ["Texts", "levels_of", "missing", "moments", "numbers", "texts"]
 
 _FEW_ROWS = 256
 _LARGEST = float(np.finfo(np.float32).max)
@@ -49,11 +49,41 @@ def _finite(array: np.ndarray) -> np.ndarray:
     return np.where(infinite, np.nan, array) if infinite.any() else array
 
 
+class Texts(np.ndarray):
+    """What `texts` gave and nobody changes, so that it is read and sorted into levels once."""
+
+    _levels: tuple[np.ndarray, np.ndarray] | None = None
+
+    @classmethod
+    def of(cls, values: Any) -> Texts:
+        """Values read by `texts`."""
+        made = texts(values).view(cls)
+        made.flags.writeable = False
+        return made
+
+    @property
+    def levels(self) -> tuple[np.ndarray, np.ndarray]:
+        """As of `levels_of`."""
+        if self._levels is None:
+            self._levels = levels_of(np.asarray(self))
+        return self._levels
+
+
+def levels_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Position of each text among the levels, -1 for missing ones, and the levels."""
+    if isinstance(values, Texts):
+        return values.levels
+    positions, levels = pd.factorize(values)
+    return positions, np.asarray(levels, dtype=object)
+
+
 def texts(values: Any) -> np.ndarray:
-    """Values as an object array of str, missing ones as None.
+    """Values as an object array of str, missing ones as None; to be changed only as a copy.
 
     Whole numbers read the same whether they arrive as int or float: 5, 5.0 and "5" are "5".
     """
+    if isinstance(values, Texts) and values.dtype == object:
+        return values
     series = pd.Series(values, copy=False)
     if isinstance(series.dtype, pd.CategoricalDtype):
         names = np.append(texts(series.cat.categories.to_numpy()), [None])
