@@ -9,10 +9,13 @@ import numpy as np
 
 from ._base import Predictor
 from .features import Features
+from .linear import sigmoid, softmax
 
 __all__ = ["LightGBMPredictor"]
 
 FILE = "model.txt"
+_TREES = 16  # as many stay in the processor's cache, while each row walks through all
+_MANY_ROWS = 500  # whose walks cost more than the calls
 
 
 class LightGBMPredictor(Predictor):
@@ -25,10 +28,24 @@ class LightGBMPredictor(Predictor):
         return cls(info, lightgbm.Booster(model_file=folder / FILE), threads)
 
     def _scores(self, features: Features) -> np.ndarray:
-        return np.asarray(
+        raw = self._raw(features.array)
+        if self.task == "regression":
+            return raw
+        return sigmoid(raw) if self.task == "binary" else softmax(raw)
+
+    def _raw(self, array: np.ndarray) -> np.ndarray:
+        """Sums of the leaves of all rounds, of a few rounds at a time."""
+        rounds = step = int(self.info["iterations"])
+        if len(array) >= _MANY_ROWS:
+            step = max(1, _TREES // self.model.num_model_per_iteration())
+        parts = (
             self.model.predict(
-                features.array,
-                num_iteration=self.info["iterations"],
+                array,
+                start_iteration=start,
+                num_iteration=min(step, rounds - start),
+                raw_score=True,
                 num_threads=self.threads,
             )
+            for start in range(0, rounds, step)
         )
+        return np.asarray(sum(parts))
