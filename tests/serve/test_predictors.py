@@ -79,6 +79,40 @@ def test_columns_are_found_by_name_and_others_ignored(saved, family):
     np.testing.assert_array_equal(predictor.predict(mixed), predicted)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_row_is_told_the_same_alone_and_among_many(saved, family):
+    folder, X, _ = saved
+    predictor = load_predictor(folder / family)
+    many = pd.concat([X] * 6, ignore_index=True)
+    together = predictor.predict(many)
+    alone = [predictor.predict(many.iloc[[at]])[0] for at in range(700, 720)]
+    np.testing.assert_allclose(alone, together[700:720], rtol=1e-9)
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
+def test_lightgbm_says_what_its_library_says(saved, task):
+    _, X, _ = saved
+    y = {"regression": X["a"] ** 2, "binary": X["a"] > X["b"], "multiclass": X["a"].rank() // 67}
+    fitted = FAMILIES["lightgbm"].fit(
+        X,
+        y[task].to_numpy().astype(float if task == "regression" else int),
+        task=task,
+        params={"iterations": 50},
+        classes=3 if task == "multiclass" else 2,
+        valid=None,
+        threads=1,
+        seed=0,
+        seconds=60,
+    )
+    many = pd.concat([X] * 4, ignore_index=True)
+    told, own = fitted.predict(many), fitted.predictor.model.predict(many.to_numpy())
+    if task == "binary":
+        told = told[:, 1]
+    if task == "regression":
+        own = own * fitted.predictor.info["scale"] + fitted.predictor.info["mean"]
+    np.testing.assert_allclose(told, own, rtol=1e-9)
+
+
 def test_extreme_scores_stay_probabilities():
     assert sigmoid(np.array([-1e4, 0.0, 1e4])).tolist() == [0.0, 0.5, 1.0]
     assert softmax(np.array([[1e4, 0.0], [-1e4, -1e4]])).tolist() == [[1.0, 0.0], [0.5, 0.5]]

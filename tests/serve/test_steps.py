@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl_tasks.serve.steps import apply_step, apply_steps
-from automl_tasks.serve.steps.table import pack, unpack
-from automl_tasks.serve.steps.values import moments, numbers, texts
+from automl_tasks.serve.steps import SharedSteps, apply_step, apply_steps
+from automl_tasks.serve.steps.table import pack, to_frame, unpack
+from automl_tasks.serve.steps.values import Texts, levels_of, moments, numbers, texts
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,50 @@ def test_unread_text_keeps_its_input():
     values = pd.Series(["a", None], dtype=object)
     texts(values)[:] = "changed"
     assert values.tolist() == ["a", None]
+
+
+def test_texts_that_steps_share_cannot_be_changed_but_in_a_copy():
+    shared = Texts.of(pd.Series(["a", None, "a"]))
+    assert texts(shared) is shared
+    assert levels_of(shared)[0].tolist() == [0, -1, 0]
+    with pytest.raises(ValueError, match="read-only"):
+        shared[0] = "b"
+    copied = shared.copy()
+    copied[1] = "b"
+    assert levels_of(copied)[0].tolist() == [0, 1, 0]
+    frame = to_frame({"x": shared})
+    frame.loc[0, "x"] = "b"
+    assert shared.tolist() == ["a", None, "a"]
+
+
+@pytest.mark.parametrize("repeat", [1, 300])
+def test_missing_is_not_the_text_that_stands_for_it(repeat):
+    frame = pd.DataFrame({"x": ["a", None, "<missing>", "new"] * repeat})
+    levels = {"a": 0, "<missing>": 1}
+    read = {"kind": "read", "columns": {"x": "text"}}
+    hot = apply_steps([read, {"kind": "one_hot", "levels": {"x": ["a"]}}], frame)
+    assert hot["x=<missing>"].tolist() == [False, True, False, False] * repeat
+    assert hot["x=<other>"].tolist() == [False, False, True, True] * repeat
+    codes = {"kind": "codes", "levels": {"x": levels}, "dtype": "int32"}
+    assert apply_steps([read, codes], frame)["x"].tolist() == [0, -1, 1, -1] * repeat
+    means = pack(np.array([[1.0], [2.0], [9.0]]))
+    target = {"kind": "target_means", "columns": {"x": {"levels": levels, "means": means}}}
+    assert apply_steps([read, target], frame)["x:target"].tolist() == [1, 2, 2, 9] * repeat
+    strings = apply_steps([read, {"kind": "strings", "columns": ["x"]}], frame)
+    assert strings["x"].tolist() == ["a", "<missing>", "<missing>", "new"] * repeat
+
+
+def test_pipelines_that_begin_alike_make_what_each_makes_alone():
+    read = {"kind": "read", "columns": {"a": "number", "x": "text"}}
+    states = [
+        [read, {"kind": "log", "columns": ["a"]}],
+        [read, {"kind": "strings", "columns": ["x"]}, {"kind": "log", "columns": ["a"]}],
+        [read],
+    ]
+    frame = pd.DataFrame({"a": [1, 2], "x": ["p", None]})
+    for state, made in zip(states, SharedSteps(states).apply(frame), strict=True):
+        assert to_frame(made).equals(apply_steps(state, frame))
+    assert len(list(SharedSteps([[read]]).apply(frame))) == 1
 
 
 def test_packed_arrays_are_exact():
