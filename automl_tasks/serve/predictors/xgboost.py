@@ -19,6 +19,10 @@ FILE = "model.ubj"
 class XGBoostPredictor(Predictor):
     """Predicts with an ``xgboost.Booster``."""
 
+    def __init__(self, info: dict[str, Any], model: Any, threads: int = 1) -> None:
+        super().__init__(info, model, threads)
+        model.set_param({"nthread": threads})
+
     @classmethod
     def load(cls, folder: Path, info: dict[str, Any], threads: int) -> Self:
         import xgboost
@@ -26,7 +30,6 @@ class XGBoostPredictor(Predictor):
         return cls(info, xgboost.Booster(model_file=folder / FILE), threads)
 
     def _scores(self, features: Features) -> np.ndarray:
-        self.model.set_param({"nthread": self.threads})
         array = features.once(("coded", *self.info["categorical"]), self._coded)
         return np.asarray(self.model.inplace_predict(array, validate_features=False))
 
