@@ -15,10 +15,12 @@ _PRIORS = {
     "xgboost": 5.0,
     "random_forest": 25.0,
     "extra_trees": 20.0,
-    "catboost": 12.0,
+    "catboost": 40.0,
 }
 _OTHER = 6.0  # knn
-_TREE_PER_CLASS = {"lightgbm", "xgboost", "catboost"}
+# Times as long, for each class of three or more: a tree for each, and more rounds of them.
+_PER_CLASS = {"lightgbm": 2.0, "xgboost": 2.0, "catboost": 0.5}
+_VALUES = 6.0  # times as many rounds as a binary task takes a regression
 _LINE_PER_CLASS = 3.0  # classes, above which each costs a linear model as much again
 _NET_ROWS = 50_000.0  # a second, forward and backward
 _NET_STEPS, _NET_EPOCHS = 4_000, 100  # at most: nets make a number of steps
@@ -38,9 +40,8 @@ def prior_seconds(family: str, size: Size, threads: int = 1) -> float:
     if family == "mlp":
         return 0.1 + _net_rows(size) * max(1.0, size.columns / 100) / _NET_ROWS / threads
     times = 1.0
-    # A tree for each of three or more classes, and more rounds of them.
-    if family in _TREE_PER_CLASS and size.classes > 2:
-        times = 2.0 * size.classes
+    if family in _PER_CLASS and size.classes != 2:
+        times = _PER_CLASS[family] * size.classes if size.classes > 2 else _VALUES
     if family == "linear":
         times = max(1.0, size.classes / _LINE_PER_CLASS)
     return 0.1 + _PRIORS.get(family, _OTHER) * times * cells / threads
