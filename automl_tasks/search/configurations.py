@@ -59,7 +59,7 @@ class Configuration(BaseModel):
     def haste(self) -> float:
         """Share of the usual seconds that the raised learning rate leaves."""
         usual, raised = (each.get("learning_rate") for each in (self.wanted, self.params))
-        return usual / raised if usual and raised else 1.0
+        return usual / raised if usual and raised and usual != raised else 1.0
 
     @property
     def known(self) -> Known:
