@@ -1,11 +1,11 @@
 """Nightshift beside other AutoML systems: from the files of a comparison to a table and a picture.
 
-    .venv/bin/python benchmarks/accuracy.py RESULTS [--data DIR] [--out docs]
+    .venv/bin/python benchmarks/accuracy.py RESULTS [--data DIR] [--out docs] [--notes FILE.md]
 
 RESULTS holds one file for each run, PEER_SET_sSEED_BUDGET.json, as benchmarks/peer_entry.py and
 its like for the other systems write them; ours is called nightshift. Where a run failed, --data
 must hold catalog.csv (columns name and target) and RESULTS the split tables, SET_sSEED_train.csv
-and SET_sSEED_test.csv. Writes accuracy.md and accuracy.svg.
+and SET_sSEED_test.csv. Writes accuracy.md and accuracy.svg; a person's notes come last.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("results", type=Path)
     parser.add_argument("--data", type=Path, help="folder of catalog.csv; needed for failed runs")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[1] / "docs")
+    parser.add_argument("--notes", type=Path, help="Markdown, put at the end of the page")
     options = parser.parse_args()
     runs = read_runs(options.results, options.data)
     if not runs:
@@ -43,6 +44,8 @@ def main() -> int:
         summaries = summarise(complete, budget)
         pages.append(page(budget, complete, summaries))
         panels.append((budget, summaries))
+    if options.notes:
+        pages.append(options.notes.read_text())
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "accuracy.md").write_text("\n".join(pages))
     (options.out / "accuracy.svg").write_text(picture(panels))
