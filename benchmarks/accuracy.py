@@ -90,7 +90,7 @@ def page(budget: int, runs: list[Run], summaries: list[Summary]) -> str:
         "Mean score over the seeds (of AUC the highest is the best, of log loss and RMSE the "
         "lowest); the best is bold, * marks a failure:",
         "",
-        f"| table | metric | {' | '.join(peers)} |",
+        f"| table | metric | {' | '.join(bold(peer, peer == OURS) for peer in peers)} |",
         f"|---|---|{'---|' * len(peers)}",
     ]
     lines += [table_line(table, peers, runs) for table in tables]
