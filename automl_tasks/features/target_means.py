@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from automl_tasks.serve.steps import Table, apply_step
-from automl_tasks.serve.steps.categories import look_up
+from automl_tasks.serve.steps.categories import MISSING
 from automl_tasks.serve.steps.table import column, pack
-from automl_tasks.serve.steps.target import groups, means_columns
+from automl_tasks.serve.steps.target import level_positions, means_columns
+from automl_tasks.serve.steps.values import texts
 
 from ._base import Step
 from .categories import MOST_LEVELS, count_levels
@@ -53,7 +54,7 @@ class TargetMeans(Step):
         if outputs is None or len(outputs) < 2 * _FOLDS:
             return added
         for name, how in self.state_["columns"].items():
-            position = look_up(groups(column(table, name)), how["levels"], -1).astype(np.int64)
+            position = level_positions(column(table, name), how["levels"])
             means = _cross_fitted(position, outputs, len(how["levels"]))
             added.update(means_columns(name, means))
         return added
@@ -70,9 +71,10 @@ def _outputs(y: np.ndarray) -> np.ndarray | None:
 
 
 def _encoding(values: Any, outputs: np.ndarray) -> dict[str, Any]:
-    texts = groups(values)
-    levels = {level: at for at, level in enumerate(count_levels(texts, MOST_LEVELS))}
-    position = look_up(texts, levels, -1).astype(np.int64)
+    read = texts(values).copy()
+    read[[value is None for value in read]] = MISSING
+    levels = {level: at for at, level in enumerate(count_levels(read, MOST_LEVELS))}
+    position = level_positions(values, levels)
     overall = outputs.mean(axis=0)
     means = _smoothed(*_sums(position, outputs, len(levels)), overall)
     table = np.vstack([means, overall]).astype(np.float32)

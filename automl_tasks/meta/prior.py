@@ -23,7 +23,6 @@ _PER_CLASS = {"lightgbm": 2.0, "xgboost": 2.0, "catboost": 0.5}
 _VALUES = 6.0  # times as many rounds as a binary task takes a regression
 _LINE_PER_CLASS = 3.0  # classes, above which each costs a linear model as much again
 _NET_ROWS = 50_000.0  # a second, forward and backward
-_NET_STEPS, _NET_EPOCHS = 4_000, 100  # at most: nets make a number of steps
 
 
 def prior_seconds(family: str, size: Size, threads: int = 1) -> float:
@@ -48,6 +47,7 @@ def prior_seconds(family: str, size: Size, threads: int = 1) -> float:
 
 
 def _net_rows(size: Size) -> float:
-    """Rows that a net sees in all its epochs: larger tables have larger batches."""
-    batch = 64 if size.rows < 4_000 else 128 if size.rows < 10_000 else 256
-    return min(_NET_STEPS * batch, _NET_EPOCHS * size.rows)
+    """Rows that a net sees in all its steps, or in its epochs where these are fewer."""
+    from automl_tasks.models.mlp import MOST_EPOCHS, STEPS, batch_size
+
+    return min(STEPS * batch_size(size.rows), MOST_EPOCHS * size.rows)

@@ -17,11 +17,11 @@ from automl_tasks.serve.predictors.mlp import FILE, Layer, MLPPredictor, average
 from ._base import Family, Fitted, Training
 from ._nets import Adam, Nets
 
-__all__ = ["MLP"]
+__all__ = ["MLP", "MOST_EPOCHS", "STEPS", "batch_size"]
 
 _MOST_CELLS = 40_000_000
-_STEPS = 4_000
-_FEWEST_EPOCHS, _MOST_EPOCHS = 12, 100
+STEPS = 4_000
+_FEWEST_EPOCHS, MOST_EPOCHS = 12, 100
 _MOST_ROWS_OF_AN_EPOCH = 65_536
 _WARM_UP = 0.15
 _MEAN_EVERY, _MEAN_FIRST = 4, 20  # steps: as good as every one, but for the first ones
@@ -88,9 +88,9 @@ class _Fit:
         self.adam = Adam(self.nets.decays, float(self.params["weight_decay"]))
         self.mean = self.nets.flat.copy()
         rows = len(self.array)
-        self.batch = 64 if rows < 4_000 else 128 if rows < 10_000 else 256
+        self.batch = batch_size(rows)
         self.per_epoch = max(1, min(rows, _MOST_ROWS_OF_AN_EPOCH) // self.batch)
-        usual = int(np.clip(_STEPS // self.per_epoch, _FEWEST_EPOCHS, _MOST_EPOCHS))
+        usual = int(np.clip(STEPS // self.per_epoch, _FEWEST_EPOCHS, MOST_EPOCHS))
         self.epochs = training.rounds(usual, usual)
 
     def run(self) -> tuple[list[Layer], int]:
@@ -165,6 +165,11 @@ class _Fit:
             right = told[np.arange(len(y)), y] if told.ndim == 2 else np.where(y, told, 1 - told)
             losses = -np.log(np.maximum(right, 1e-12))
         return float(np.average(losses, weights=self.training.valid_weight))
+
+
+def batch_size(rows: float) -> int:
+    """Rows of a step, more of them in a larger table."""
+    return 64 if rows < 4_000 else 128 if rows < 10_000 else 256
 
 
 def _truth(training: Training, outputs: int) -> np.ndarray:

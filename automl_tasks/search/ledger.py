@@ -91,11 +91,7 @@ class Trial:
     @property
     def rank(self) -> tuple[float, float, str]:
         """By which trials are sorted, the best first."""
-        known = [
-            (each.log_loss, each.valid_rows) for each in self.good if each.log_loss is not None
-        ]
-        rows = sum(size for _, size in known)
-        log_loss = sum(value * size for value, size in known) / rows if rows else float("inf")
+        log_loss = _mean([(each.log_loss, each.valid_rows) for each in self.good])
         return self.loss, log_loss, self.id
 
     @property
@@ -313,7 +309,12 @@ def _ok(records: list[FoldRecord]) -> list[FoldRecord]:
 
 
 def _mean_loss(records: list[FoldRecord]) -> float:
-    known = [(each.loss, each.valid_rows) for each in records if each.loss is not None]
+    return _mean([(each.loss, each.valid_rows) for each in records])
+
+
+def _mean(losses: list[tuple[float | None, int]]) -> float:
+    """Of the known losses, weighted by their rows; infinite where none is."""
+    known = [(loss, rows) for loss, rows in losses if loss is not None]
     if not known:
         return float("inf")
     return sum(loss * rows for loss, rows in known) / sum(rows for _, rows in known)

@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from automl_tasks.search.candidate import Candidate
     from automl_tasks.search.fitting import Fit
+    from automl_tasks.serve.predictors import Predictor
 
 __all__ = ["SavedCandidate", "SavedMember", "save_member"]
 
@@ -61,21 +61,18 @@ class SavedCandidate:
         from automl_tasks.serve.steps import SharedSteps
 
         self._offset = candidate.offset
-        groups: dict[str, list[tuple[SavedMember, float]]] = {}
+        groups: dict[str, list[tuple[Predictor, float]]] = {}
+        steps: dict[str, list[dict[str, Any]]] = {}
         for member in candidate.members:
             saved = SavedMember(folder / "members" / member.name, threads)
             key = json.dumps(saved.steps, sort_keys=True)
-            groups.setdefault(key, []).append((saved, member.weight))
+            groups.setdefault(key, []).append((saved.predictor, member.weight))
+            steps[key] = saved.steps
         self._groups = list(groups.values())
-        self._steps = SharedSteps([group[0][0].steps for group in self._groups])
+        self._steps = SharedSteps(list(steps.values()))
 
     def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
         """(n,) values or (n, classes) probabilities of raw rows."""
-        from automl_tasks.serve.predictors import Features
+        from automl_tasks.serve.model import weighted_sum
 
-        total: Any = 0.0
-        for group, prepared in zip(self._groups, self._steps.apply(frame), strict=True):
-            features = Features(prepared)
-            for saved, weight in group:
-                total += weight * saved.predictor.predict(features)
-        return np.asarray(total + self._offset)
+        return weighted_sum(self._steps, self._groups, frame) + self._offset

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from automl_tasks.serve.predictors import Features
     from automl_tasks.serve.steps import SharedSteps
 
-__all__ = ["Member", "Model"]
+__all__ = ["Member", "Model", "weighted_sum"]
 
 Array = np.ndarray[Any, Any]
 Steps = list[dict[str, Any]]
@@ -95,17 +95,13 @@ class Model:
 
     def predict_raw(self, frame: pd.DataFrame) -> Array:
         """Values (n,) or probabilities (n, classes) of rows from `select_columns`."""
-        from automl_tasks.serve.predictors import Features
-
-        total: Any = 0.0
-        for key, prepared in zip(self.steps, self._shared.apply(frame), strict=True):
-            features = Features(prepared)
-            for member in self.members:
-                if member.steps == key:
-                    total += member.weight * member.predictor.predict(features)
+        groups = [
+            [(each.predictor, each.weight) for each in self.members if each.steps == key]
+            for key in self.steps
+        ]
         # Not 0 in a quantile's model, see search/offsets.py; older packages have none.
         offset = float(self.info.get("offset", 0.0))
-        return np.asarray(total + offset, dtype=np.float64)
+        return weighted_sum(self._shared, groups, frame) + offset
 
     @cached_property
     def _shared(self) -> SharedSteps:
@@ -116,3 +112,25 @@ class Model:
     def _nothing(self) -> Array:
         classes = self.info["classes"]
         return np.empty((0, len(classes)) if classes else 0, dtype=np.float64)
+
+
+def weighted_sum(
+    pipelines: SharedSteps,
+    groups: Sequence[Sequence[tuple[_Predictor, float]]],
+    frame: pd.DataFrame,
+) -> Array:
+    """(n,) values or (n, classes) probabilities of raw rows, weighted and added up.
+
+    Parameters
+    ----------
+    groups
+        For each of the pipelines its predictors with their weights.
+    """
+    from automl_tasks.serve.predictors import Features
+
+    total: Any = 0.0
+    for group, prepared in zip(groups, pipelines.apply(frame), strict=True):
+        features = Features(prepared)
+        for predictor, weight in group:
+            total += weight * predictor.predict(features)
+    return np.asarray(total, dtype=np.float64)

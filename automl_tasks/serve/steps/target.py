@@ -10,14 +10,12 @@ from .categories import MISSING, look_up
 from .table import Table, column, register, unpack
 from .values import texts
 
-__all__ = ["groups", "means_columns", "target_means"]
+__all__ = ["level_positions", "means_columns", "target_means"]
 
 
-def groups(values: Any) -> np.ndarray:
-    """Values as text, missing ones as a level of their own."""
-    read = texts(values).copy()
-    read[[value is None for value in read]] = MISSING
-    return read
+def level_positions(values: Any, levels: dict[str, int]) -> np.ndarray:
+    """(n,) positions of the rows' levels, missing ones a level too; -1 for unseen ones."""
+    return look_up(texts(values), levels, -1, MISSING).astype(np.int64)
 
 
 def means_columns(name: str, means: np.ndarray) -> Table:
@@ -32,7 +30,7 @@ def target_means(state: dict[str, Any], table: Table) -> Table:
     """``x:target``: the mean target of the row's level in training, of all rows if unseen."""
     added: Table = {}
     for name, how in state["columns"].items():
-        position = look_up(texts(column(table, name)), how["levels"], -1, MISSING).astype(np.int64)
+        position = level_positions(column(table, name), how["levels"])
         # The last row of the means is that of unseen levels.
         added.update(means_columns(name, unpack(how["means"])[position]))
     return table | added
