@@ -9,6 +9,8 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from automl_tasks.monitor.columns import is_date, is_number, is_text
+
 __all__ = ["draw_report", "drawable"]
 
 _LEVELS, _FEWEST_ROWS, _STEPS = 15, 10, 50
@@ -47,8 +49,9 @@ def drawable(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """What Evidently can draw without showing a row: reference, current, numeric columns.
 
-    Columns without a value on either side are left out, numbers are cut at the 1st and 99th
-    percentile and become coarse, rare levels become ``(other)``, and names carry no markup.
+    Dates and columns without a value on either side are left out, of free text the length is drawn,
+    numbers are cut at the 1st and 99th percentile and become coarse, rare levels become
+    ``(other)``, and names carry no markup.
     """
     both = {"reference": reference, "current": current}
     pooled = pd.concat(both, names=["side", "row"]).replace([np.inf, -np.inf], np.nan)
@@ -56,10 +59,12 @@ def drawable(
     numeric: list[str] = []
     for column in reference.columns.intersection(current.columns, sort=False):
         values = pooled[column]
-        if values.notna().groupby("side").any().sum() < len(both):
+        if is_date(values) or values.notna().groupby("side").any().sum() < len(both):
             continue
+        if is_text(values):
+            values = values.str.len()
         name = _UNSAFE.sub("_", str(column))
-        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        if is_number(values):
             columns[name] = _coarse(values.astype(np.float64))
             numeric.append(name)
         else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor.drawing import draw_report
-from automl_tasks.monitor.frames import feature_columns, reference_features, sampled
+from automl_tasks.monitor.frames import features_of, reference_features
 from automl_tasks.monitor.identity import known_rows
 from automl_tasks.monitor.ledger import load_decision, logged_batches
 from automl_tasks.search import load_plan
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write_report"]
 
-_ROWS = 5_000
+_ROWS, _MOST_ROWS = 5_000, 50_000
 
 
 def write_report(
@@ -34,7 +34,8 @@ def write_report(
     Parameters
     ----------
     rows
-        Evidently's cost grows with the rows; more are sampled.
+        Evidently's cost grows with the rows: of more a sample is drawn, and of more than 50,000
+        always.
 
     Returns
     -------
@@ -54,8 +55,9 @@ def write_report(
     try:
         if not store.exists(key):
             plan = load_plan(store, problem.name, run)
-            reference = reference_features(store, plan, rows)
-            current = sampled(_newest_features(problem, store, decision, plan), rows, problem.seed)
+            drawn = min(rows, _MOST_ROWS)
+            reference = reference_features(store, plan, drawn)
+            current = _newest_features(problem, store, decision, plan, drawn)
             store.write_bytes(key, draw_report(reference, current).encode())
     except Exception as error:
         # The loop goes on without a drawing. Type only: messages of libraries may quote cells.
@@ -66,10 +68,10 @@ def write_report(
 
 
 def _newest_features(
-    problem: Problem, store: Store, decision: Decision, plan: Plan
+    problem: Problem, store: Store, decision: Decision, plan: Plan, rows: int
 ) -> pd.DataFrame:
     """Feature columns of the rows whose arrival the decision was about."""
     frame = load_snapshot(store, problem.name, decision.snapshot).read()
     batches = logged_batches(store, problem.name)
     arrived = batches.index[batches.isin(decision.arrivals)]
-    return feature_columns(frame[known_rows(frame, problem).isin(arrived)], plan)
+    return features_of(frame[known_rows(frame, problem).isin(arrived)], plan, rows)
