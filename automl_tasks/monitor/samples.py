@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
-__all__ = ["holdout_sample", "window_sample"]
+__all__ = ["holdout_sample", "judged_rows", "window_sample"]
 
 _WEIGHT = "weight"
 
@@ -36,15 +36,18 @@ def holdout_sample(store: Store, plan: Plan) -> Sample:
 
 def window_sample(labelled: pd.DataFrame, plan: Plan) -> tuple[Sample, int]:
     """Labelled predictions, and the number of rows left out because their class is new."""
-    codec = _codec(plan)
-    known = _known_labels(labelled["label"], codec)
-    kept = labelled[known]
+    codec, kept = _codec(plan), judged_rows(labelled, plan)
     columns = [f"probability_{name}" for name in codec.classes or ()]
     # A champion from before the problem named its weights is judged without.
     weighted = plan.problem.weight is not None and _WEIGHT in kept
     weight = kept[_WEIGHT].to_numpy(dtype=float) if weighted else None
     sample = _sample(kept["label"], kept[columns or "prediction"], codec, plan, weight)
-    return sample, int((~known).sum())
+    return sample, len(labelled) - len(kept)
+
+
+def judged_rows(labelled: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Labelled predictions that `window_sample` holds, in its order: without new classes."""
+    return labelled[_known_labels(labelled["label"], _codec(plan))]
 
 
 def _codec(plan: Plan) -> TargetCodec:

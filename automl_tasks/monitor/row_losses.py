@@ -1,0 +1,75 @@
+"""A loss for every single row, where a metric such as the AUC has only one for all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from automl_tasks.monitor.performance import Sample
+    from automl_tasks.search.measure import Measure
+
+__all__ = ["loss_name", "row_losses"]
+
+_NAMES = {
+    "rmse": "squared error",
+    "r2": "squared error",
+    "mae": "absolute error",
+    "pinball": "pinball loss",
+    "cost": "cost",
+    "accuracy": "share of wrong labels",
+    "balanced_accuracy": "share of wrong labels",
+    "f1": "share of wrong labels",
+    "mcc": "share of wrong labels",
+}
+_LEAST = 1e-6  # an error made with certainty costs 14, not infinity
+
+
+def loss_name(measure: Measure) -> str:
+    """What `row_losses` computes, in words."""
+    return _NAMES.get(measure.name, "log loss")
+
+
+def row_losses(sample: Sample, measure: Measure) -> NDArray[np.float64]:
+    """Loss of each row, lower is better.
+
+    The metric's own where it is a mean over rows. Else the nearest: squared error for R², the log
+    loss where probabilities are judged, and 1 a wrong label where labels are.
+
+    Parameters
+    ----------
+    measure
+        With the champion's decision.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        NaN where the prediction is.
+    """
+    from automl_tasks.search.label_metrics import cost_table
+
+    truth, prediction = sample.truth, np.asarray(sample.prediction, dtype=np.float64)
+    if prediction.ndim == 1:
+        return _of_values(np.asarray(truth, dtype=np.float64), prediction, measure)
+    rows, codes = np.arange(len(truth)), np.asarray(truth, dtype=np.int64)
+    name = loss_name(measure)
+    if name == "log loss":
+        return -np.log(np.clip(prediction[rows, codes], _LEAST, 1.0))
+    labels = (measure.decision or measure.untuned).labels(prediction)
+    if name == "cost":
+        return np.asarray(cost_table(measure, prediction.shape[1])[codes, labels], dtype=np.float64)
+    return np.asarray(labels != codes, dtype=np.float64)
+
+
+def _of_values(
+    truth: NDArray[np.float64], prediction: NDArray[np.float64], measure: Measure
+) -> NDArray[np.float64]:
+    missed = truth - prediction
+    if measure.name == "mae":
+        return np.asarray(np.abs(missed))
+    if measure.name == "pinball":
+        return np.asarray(np.maximum(measure.quantile * missed, (measure.quantile - 1) * missed))
+    return np.asarray(np.square(missed))
