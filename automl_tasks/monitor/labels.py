@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from automl_tasks.serve.steps.values import texts
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,7 +29,9 @@ class Coverage(BaseModel):
     missing
         Rows whose delay has passed and that still have no label, or are in the data no more.
     contradictory
-        Rows that carry two different labels; they are left out.
+        Rows that carry two different labels in one delivery; they are left out.
+    revised
+        Labelled rows whose label an earlier delivery told differently; the newest one counts.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,6 +41,7 @@ class Coverage(BaseModel):
     waiting: int
     missing: int
     contradictory: int
+    revised: int = 0
 
     @property
     def share(self) -> float:
@@ -71,23 +76,20 @@ def join_labels(
         The log of `score_new_rows`: one row per ``row_id``.
     labels
         Columns ``row_id``, ``label`` (null where unknown), ``time`` (or null) and ``position``;
-        a row that was delivered more than once occurs more than once.
+        a row that was delivered more than once occurs more than once. With the column
+        ``delivery`` (see `all_deliveries`) the newest delivery that carries a label counts.
     known_before
         Labels of rows later than this have not matured; None when labels need no time.
     """
-    known = labels[labels["label"].notna()]
-    distinct = known.groupby("row_id", sort=False)["label"].nunique()
-    contradictory = set(distinct.index[distinct > 1])
-    # The newest delivery counts, and one that carries a label before one that does not.
-    single = labels.loc[
-        labels.assign(known=labels["label"].notna())
-        .sort_values(["known", "position"])
-        .drop_duplicates("row_id", keep="last")
-        .index
-    ]
+    offered = labels if "delivery" in labels else labels.assign(delivery=0)
+    offered = offered.assign(known=offered["label"].notna())
+    contradictory, revised = _disagreements(offered[offered["known"]])
+    # One that carries a label before one that does not.
+    in_turn = offered.sort_values(["known", "delivery", "position"], na_position="first")
+    single = in_turn.drop_duplicates("row_id", keep="last").drop(columns=["known", "delivery"])
     log = predictions.drop(columns=["time", "position"], errors="ignore")
     joined = log.merge(single, on="row_id", how="left", validate="one_to_one")
-    waiting = _waiting(joined, known_before)
+    waiting = _waiting(joined, joined["row_id"].isin(single["row_id"]), known_before)
     torn = ~waiting & joined["row_id"].isin(contradictory)
     missing = ~waiting & ~torn & joined["label"].isna()
     judged = joined[~(waiting | torn | missing)].reset_index(drop=True)
@@ -97,12 +99,26 @@ def join_labels(
         waiting=int(waiting.sum()),
         missing=int(missing.sum()),
         contradictory=int(torn.sum()),
+        revised=int(judged["row_id"].isin(revised).sum()),
     )
     return Labelled(judged, coverage)
 
 
-def _waiting(joined: pd.DataFrame, known_before: pd.Timestamp | None) -> pd.Series:
-    present = joined["position"].notna()
+def _disagreements(known: pd.DataFrame) -> tuple[set[str], set[str]]:
+    """Ids of rows with two labels in their newest delivery, and with other ones in earlier ones."""
+    # Of most rows there is one label; the same number is the same label as integer and as text.
+    several = known[known["row_id"].duplicated(keep=False)]
+    several = several.assign(label=texts(several["label"]))
+    newest = several["delivery"] == several.groupby("row_id")["delivery"].transform("max")
+    at_last = several[newest].groupby("row_id")["label"].nunique()
+    at_all = several.groupby("row_id")["label"].nunique()
+    torn = set(at_last.index[at_last > 1])
+    return torn, set(at_all.index[at_all > 1]) - torn
+
+
+def _waiting(
+    joined: pd.DataFrame, present: pd.Series, known_before: pd.Timestamp | None
+) -> pd.Series:
     if known_before is None:
         return present & False
     # Without a time nobody can tell that the label has matured.

@@ -37,7 +37,8 @@ def newest_mature_time(
     Parameters
     ----------
     now
-        Default: the newest time in the data, so that replayed data mature as they did once.
+        Default: the newest time in the data, so that replayed data mature as they did once; but
+        not later than the present, so that one row with a wrong clock makes no label mature.
 
     Raises
     ------
@@ -53,7 +54,10 @@ def newest_mature_time(
             where=f"problem {problem.name!r}",
             remedy="Remove label_delay_hours, or name a column of dates as time",
         )
-    clock = times.max() if now is None else _as_clock(now, times)
+    if now is None:
+        clock = min(pd.Timestamp(times.max()), _as_clock(datetime.now(UTC), times))
+    else:
+        clock = _as_clock(now, times)
     return clock - pd.Timedelta(hours=problem.label_delay_hours)
 
 

@@ -106,7 +106,8 @@ def measure_segments(
     Parameters
     ----------
     labelled
-        Labelled predictions of the window; ``position`` is their row in `frame`.
+        Labelled predictions of the window; ``position`` is their row in `frame`. Those without
+        one, which the source shows no more, are left out.
     frame
         Raw rows of the snapshot that brought the labels.
     measure
@@ -116,6 +117,7 @@ def measure_segments(
     """
     from automl_tasks.search import split_rows
 
+    labelled = labelled[labelled["position"].notna()]
     trained = load_snapshot(store, plan.problem.name, plan.snapshot).read()
     names = [each for each in columns or plan.roles if plan.roles.get(each) in _SLICED]
     positions = judged_rows(labelled, plan)["position"].to_numpy(np.int64)
