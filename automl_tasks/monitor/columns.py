@@ -15,7 +15,7 @@ from automl_tasks.monitor.text_drift import compare_texts
 from automl_tasks.problem import Role
 from automl_tasks.serve.steps.values import numbers, texts
 
-__all__ = ["compare_column", "is_date", "is_number", "is_text"]
+__all__ = ["compare_column", "floats", "is_date", "is_number", "is_text"]
 
 _LEVELS = 20
 _WORDS, _DISTINCT, _SAMPLE = 4, 64, 2_000
@@ -49,9 +49,18 @@ def compare_column(
     except Exception as error:
         # Type only: messages of libraries may quote cells.
         return ColumnDrift(column=name, kind="unknown", why=type(error).__name__)
-    if not np.isfinite([found.effect, found.p_value]).all():  # type: ignore[list-item]
+    if not np.isfinite(np.array([found.effect, found.p_value], dtype=np.float64)).all():
         return ColumnDrift(column=name, kind="unknown", why="the statistics are undefined")
     return found
+
+
+def floats(column: pd.Series) -> NDArray[np.float64]:
+    """Numbers, durations in seconds; what reads as neither is missing."""
+    if column.dtype.kind == "m":
+        return np.asarray(column.dt.total_seconds(), dtype=np.float64)
+    if column.dtype.kind in "iuf":
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(numbers(column))
 
 
 def is_number(column: pd.Series) -> bool:
@@ -77,10 +86,10 @@ def _compared(
     name: str, reference: pd.Series, current: pd.Series, stretches: Stretches, role: Role | None
 ) -> ColumnDrift:
     kind, unseen = _kind(reference, role), None
-    read = _floats if kind == "numeric" else texts
+    read = floats if kind == "numeric" else texts
     there, here = read(reference), read(current)
     gone = pd.isna(there), pd.isna(here)
-    tests = [compare_missing(*gone, stretches)]
+    tests = [compare_missing(*gone, stretches)] if gone[0].any() or gone[1].any() else []
     if not gone[0].all() and not gone[1].all():
         if kind == "numeric":
             tests.append(compare_numbers(there, here, stretches))
@@ -105,12 +114,3 @@ def _kind(reference: pd.Series, role: Role | None) -> Kind:
     if role is None:
         return "text" if is_text(reference) else "categorical"
     return "text" if role == "text" else "categorical"
-
-
-def _floats(column: pd.Series) -> NDArray[np.float64]:
-    """Numbers, durations in seconds; what reads as neither is missing."""
-    if column.dtype.kind == "m":
-        return np.asarray(column.dt.total_seconds(), dtype=np.float64)
-    if column.dtype.kind in "iuf":
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return numbers(column)

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from automl_tasks.monitor.stretches import Stretches, Worth
 
-__all__ = ["Difference", "compare_levels", "compare_missing", "compare_numbers", "compare_shares"]
+__all__ = [
+    "Difference",
+    "compare_levels",
+    "compare_missing",
+    "compare_numbers",
+    "compare_shares",
+    "worth_of_numbers",
+]
 
 _LEVELS, _BINS = 20, 10
 _FEWEST_EXPECTED = 5.0
@@ -46,10 +53,9 @@ def compare_numbers(
     """
     from scipy.stats import kstwo
 
-    present = ~np.isnan(reference)
-    there, here = reference[present], current[~np.isnan(current)]
+    there, here = reference[~np.isnan(reference)], current[~np.isnan(current)]
     ordered, newer = np.sort(there), np.sort(here)
-    worth = stretches.worth(_location_and_scale(there, ordered), present, len(here), pooled=False)
+    worth = worth_of_numbers(reference, len(here), stretches)
     both = np.concatenate([ordered, newer])
     shares = (np.searchsorted(side, both, side="right") / len(side) for side in (ordered, newer))
     distance = float(np.abs(np.subtract(*shares)).max())
@@ -63,6 +69,24 @@ def compare_numbers(
     )
     table = np.array([_binned(there, edges), _binned(here, edges)])
     return Difference(_stability_index(table, worth), _widened(p_value, worth), worth.current)
+
+
+def worth_of_numbers(reference: NDArray[np.float64], rows: int, stretches: Stretches) -> Worth:
+    """Effective rows of numbers, by what wanders more: ranks or their distances from the middle.
+
+    Parameters
+    ----------
+    reference : (n,) array
+        NaN where missing.
+    rows
+        Current rows with a value.
+    """
+    present = ~np.isnan(reference)
+    values = reference[present]
+    ordered = np.sort(values)
+    below, upto = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
+    ranks = (below + upto) / max(1, 2 * len(values)) - 0.5
+    return stretches.worth(np.column_stack([ranks, np.abs(ranks)]), present, rows, pooled=False)
 
 
 def compare_levels(
@@ -137,15 +161,6 @@ def _compare_codes(
     return Difference(_stability_index(table, worth), _widened(p_value, worth), worth.current)
 
 
-def _location_and_scale(
-    values: NDArray[np.float64], ordered: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Centred ranks and their distances from the middle: (n, 2)."""
-    ends = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
-    ranks = np.add(*ends) / max(1, 2 * len(values)) - 0.5
-    return np.column_stack([ranks, np.abs(ranks)])
-
-
 def _widened(p_value: float, worth: Worth) -> float:
     """The p-value when its standard error itself was estimated, as Student's t is to the normal."""
     if not math.isfinite(worth.freedom):
@@ -186,4 +201,4 @@ def _stability_index(table: NDArray[np.int64], worth: Worth) -> float:
     shares = (table + 0.5) / (rows + 0.5 * table.shape[1])
     index = float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
     expected = (table.shape[1] - 1) * (1 / worth.reference + 1 / worth.current)
-    return max(0.0, index - expected)
+    return max(0.0, index - float(expected))

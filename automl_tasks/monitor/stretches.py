@@ -77,9 +77,9 @@ class Stretches:
         found = _variances(scores, self.codes[present], pooled=pooled)
         if found is None:
             return free
-        between, within, stretches, size = found
-        excess = between - within
-        share = np.max(excess / np.maximum(between + (size - 1) * within, 1e-300), initial=0.0)
+        outer, inner, stretches, size = found
+        excess = (outer - inner) / np.maximum(outer + (size - 1) * inner, 1e-300)
+        share = float(np.max(excess, initial=0.0))
         if share <= 0:
             return free
         from scipy.stats import f
@@ -88,7 +88,7 @@ class Stretches:
         return Worth(
             reference=_effective(count, stretches, share),
             current=_effective(rows, self.current, share),
-            freedom=stretches - 1 if bool((between > limit * within).any()) else math.inf,
+            freedom=stretches - 1 if bool((outer > limit * inner).any()) else math.inf,
         )
 
 

@@ -35,21 +35,14 @@ def compare_texts(
     reference, current : (n,), (m,) object arrays
         Texts, None where missing.
     """
-    lengths = [_numbers([None if text is None else len(text) for text in side])
-               for side in (reference, current)]  # fmt: skip
     present = np.array([text is not None for text in reference])
-    there, here = (
-        [frozenset(tokens(text[:_CHARACTERS])) for text in side if text is not None]
-        for side in (reference, current)
-    )
+    there, here = _words(reference), _words(current)
     counts = Counter(token for words in there for token in words)
-    novelty = [
-        _spread([_share(words, counts, own=1) for words in there], present),
-        _numbers([_share(words, counts, own=0) for words in here]),
-    ]
-    tests = [compare_numbers(*lengths, stretches)]
-    if not all(np.isnan(side).all() for side in novelty):
-        tests.append(compare_numbers(*novelty, stretches))
+    old = _spread([_share(words, counts, own=1) for words in there], present)
+    new = _numbers([_share(words, counts, own=0) for words in here])
+    tests = [compare_numbers(_lengths(reference), _lengths(current), stretches)]
+    if not np.isnan(old).all() and not np.isnan(new).all():
+        tests.append(compare_numbers(old, new, stretches))
     return [*tests, *_compare_words(there, here, counts, present, stretches)], _unseen(here, counts)
 
 
@@ -65,7 +58,7 @@ def _compare_words(
     # By count, then by name: the order of a set changes from process to process.
     frequent = sorted(both, key=lambda token: (-both[token], token))[:_TOKENS]
     differences = [
-        compare_shares(*(_has(token, side) for side in (there, here)), present, stretches)
+        compare_shares(_has(token, there), _has(token, here), present, stretches)
         for token in frequent
     ]
     if not differences:
@@ -73,6 +66,14 @@ def _compare_words(
     first = min(differences, key=lambda each: (each.p_value, -each.effect))
     p_value = min(1.0, len(differences) * first.p_value)
     return [Difference(first.effect, p_value, first.rows)]
+
+
+def _words(texts: NDArray[Any]) -> list[frozenset[str]]:
+    return [frozenset(tokens(text[:_CHARACTERS])) for text in texts if text is not None]
+
+
+def _lengths(texts: NDArray[Any]) -> NDArray[np.float64]:
+    return _numbers([None if text is None else len(text) for text in texts])
 
 
 def _has(token: str, texts: Sequence[frozenset[str]]) -> NDArray[np.bool_]:
