@@ -129,6 +129,13 @@ def monitor(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
     return {"decision": decision, "report": str(report) if report else None}
 
 
+def explain(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
+    """Tell what the monitor decided, on which grounds, and what happened next."""
+    from automl_tasks.monitor.explain import explain as explain_decision
+
+    return explain_decision(store, problem.name, options.decision)
+
+
 def run(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
     """Run the whole chain once; search again when the monitor asks for it."""
     results = {"prepare": prepare(problem, store, options)}
@@ -246,6 +253,19 @@ COMMANDS = (
         monitor,
         show.monitored,
         _add("--no-report", action="store_true", help="without Evidently's report"),
+    ),
+    Command(
+        "explain",
+        "what the monitor decided, and why",
+        explain,
+        show.explained,
+        _add(
+            "decision",
+            metavar="DECISION",
+            nargs="?",
+            default="latest",
+            help="first digits of its id; default: latest",
+        ),
     ),
     Command("run", "the whole chain once", run, show.ran, _run_arguments),
     Command("status", "where the problem stands", status, show.status),

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 __all__ = ["SearchProgress", "console", "facts_table", "seconds_text", "table"]
 
@@ -27,7 +28,8 @@ def table(title: str, columns: list[str], rows: list[list[str]], *, prose: bool 
     for position, column in enumerate(columns):
         drawn.add_column(column, justify="left" if prose or position == 0 else "right")
     for row in rows:
-        drawn.add_row(*row)
+        # Names of columns and levels may look like markup.
+        drawn.add_row(*map(Text, row))
     return drawn
 
 

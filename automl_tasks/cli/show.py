@@ -7,6 +7,7 @@ from typing import Any
 from automl_tasks.cli.display import console, facts_table, seconds_text, table
 
 __all__ = [
+    "explained",
     "inspected",
     "monitored",
     "prepared",
@@ -72,6 +73,17 @@ def monitored(result: dict[str, Any]) -> None:
     console.print(f"{decision.status}: {decision.sentence}", markup=False)
     if result.get("report"):
         console.print(f"report: {result['report']}", markup=False)
+
+
+def explained(explanation: Any) -> None:
+    """Show a decision with its grounds and what followed."""
+    console.print(f"{explanation.status}: {explanation.sentence}", markup=False)
+    for section in explanation.sections:
+        facts = [[fact.name, fact.value] for fact in section.facts]
+        console.print(facts_table(section.title, facts))
+    console.print(f"decision {explanation.id}", markup=False)
+    if explanation.report:
+        console.print(f"report: {explanation.report}", markup=False)
 
 
 def ran(_result: dict[str, Any]) -> None:

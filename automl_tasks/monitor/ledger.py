@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from automl_tasks.store import Store
 
 __all__ = [
+    "find_decision",
     "history",
     "load_decision",
     "log_predictions",
@@ -22,6 +23,9 @@ __all__ = [
     "save_decision",
     "served_predictions",
 ]
+
+
+_NAMED = 5
 
 
 def log_predictions(store: Store, name: str, version: int, snapshot: str, log: pd.DataFrame) -> str:
@@ -96,6 +100,37 @@ def load_decision(store: Store, name: str, decision_id: str) -> Decision:
             remedy="`nightshift status` lists the decisions",
         )
     return Decision.model_validate(store.read_json(key))
+
+
+def find_decision(store: Store, name: str, given: str) -> Decision:
+    """The decision that a person means.
+
+    Parameters
+    ----------
+    given
+        ``latest``, or the first digits of an id.
+
+    Raises
+    ------
+    DataError
+        When there is none, or more than one.
+    """
+    known = [each.removesuffix(".json") for each in store.list(f"{name}/decisions")]
+    if not known:
+        raise DataError(
+            "nothing has been decided yet", where=name, remedy=f"Decide: nightshift monitor {name}"
+        )
+    if given == "latest":
+        return history(store, name)[0]
+    meant = [each for each in known if given and each.startswith(given)]
+    if len(meant) == 1:
+        return load_decision(store, name, meant[0])
+    newest = ", ".join(each.id for each in history(store, name)[:_NAMED])
+    raise DataError(
+        f"{len(meant)} decisions begin with {given!r}" if meant else f"no decision {given!r}",
+        where=name,
+        remedy=f"The newest are {newest}; or say latest",
+    )
 
 
 def history(store: Store, name: str) -> list[Decision]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from automl_tasks.monitor.decision import Decision, Permission, WindowResult
 from automl_tasks.monitor.drift import DriftSummary
 from automl_tasks.monitor.labels import Coverage
 from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.segments import SegmentSummary
 from automl_tasks.problem import MonitorPolicy
 
-__all__ = ["sentence"]
+__all__ = ["coverage_words", "drift_words", "segment_words", "sentence", "window_words"]
 
 _METRICS = {
     "rmse": "RMSE",
@@ -17,6 +20,7 @@ _METRICS = {
     "log_loss": "log loss",
     "roc_auc": "ROC AUC",
 }
+_ORDINALS = ("", "", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _NAMED_COLUMNS = 3
 
 
@@ -28,13 +32,25 @@ def sentence(decision: Decision, permission: Permission) -> str:
     """
     policy, words = decision.thresholds, []
     if decision.windows:
-        found = _window_words(decision.metric or "", decision.windows[0], policy)
-        words.append(f"{found}; {_consequence(decision, permission)}.")
-    if decision.coverage and (decision.status == "unknown" or decision.coverage.share < 1):
-        words.append(_coverage_words(decision.coverage, policy, decision.status == "unknown"))
+        found = [window_words(decision.metric or "", decision.windows[0], policy)]
+        found += [_in_a_row(decision.windows), _consequence(decision, permission)]
+        words.append("; ".join(filter(None, found)) + ".")
+    coverage, unknown = decision.coverage, decision.status == "unknown"
+    if coverage and (unknown or coverage.share < 1 or coverage.revised):
+        needed = f"; {policy.min_rows:,} are needed to judge" if unknown else ""
+        words.append(f"{coverage_words(coverage)}{needed}.")
     if decision.drift and decision.drift.drifted:
-        words.append(_drift_words(decision.drift))
+        words.append(drift_words(decision.drift))
     return _capitalised(" ".join(words))
+
+
+def _in_a_row(windows: Sequence[WindowResult]) -> str:
+    """How many windows in a row are worse than tolerated, from the second on."""
+    count = next((i for i, each in enumerate(windows) if not each.violates), len(windows))
+    if count < 2:
+        return ""
+    nth = _ORDINALS[count] if count < len(_ORDINALS) else f"{count}th"
+    return f"{nth} window in a row"
 
 
 def _consequence(decision: Decision, permission: Permission) -> str:
@@ -49,7 +65,8 @@ def _consequence(decision: Decision, permission: Permission) -> str:
     return "the champion stays"
 
 
-def _window_words(metric: str, window: WindowResult, policy: MonitorPolicy) -> str:
+def window_words(metric: str, window: WindowResult, policy: MonitorPolicy) -> str:
+    """How a window compares with the champion's holdout."""
     measured, name = window.comparison, _METRICS.get(metric, metric.replace("_", " "))
     rows = f"the newest {measured.rows:,} labelled rows"
     if window.name:
@@ -89,23 +106,37 @@ def _percent(share: float) -> str:
     return f"{100 * share:+.0f} %"
 
 
-def _coverage_words(coverage: Coverage, policy: MonitorPolicy, unknown: bool) -> str:
+def coverage_words(coverage: Coverage) -> str:
+    """How many predictions have their label, and what became of the others."""
     words = f"{coverage.labelled:,} of {coverage.predicted:,} predicted rows have their label"
     reasons = {
         "wait for it": coverage.waiting,
         "have none": coverage.missing,
         "have two different ones": coverage.contradictory,
+        "had another one before": coverage.revised,
     }
     listed = [f"{rows:,} {reason}" for reason, rows in reasons.items() if rows]
-    words += f" ({', '.join(listed)})" if listed else ""
-    return words + (f"; {policy.min_rows:,} are needed to judge." if unknown else ".")
+    return words + (f" ({', '.join(listed)})" if listed else "")
 
 
-def _drift_words(drift: DriftSummary) -> str:
+def drift_words(drift: DriftSummary) -> str:
+    """Which columns drifted; at most three by name."""
     named = ", ".join(repr(column) for column in drift.drifted[:_NAMED_COLUMNS])
     others = len(drift.drifted) - _NAMED_COLUMNS
     more = f" and {others} more" if others > 0 else ""
     return f"Drifted columns: {named}{more} ({len(drift.drifted)} of {len(drift.columns)})."
+
+
+def segment_words(segments: SegmentSummary) -> str:
+    """Where it got worse most; empty when no slice stands out."""
+    if not segments.worst:
+        return ""
+    worst = segments.worst[0]
+    before = "" if worst.reference_loss is None else f" (before: {worst.reference_loss:.3g})"
+    return (
+        f"Worst where {worst.column!r} is {worst.level!r}, {worst.rows:,} rows: "
+        f"{segments.loss} {worst.loss:.3g}{before}, {worst.rest_loss:.3g} in the other rows."
+    )
 
 
 def _capitalised(text: str) -> str:

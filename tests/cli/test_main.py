@@ -78,12 +78,57 @@ def test_too_few_new_rows_are_no_reason_to_retrain(home, capsys):
     assert decision["retrain"] is False
 
 
+def test_a_decision_is_explained_to_a_person_and_to_a_page(home, capsys):
+    decision = answer(capsys, "monitor", "churn", "--no-report")["decision"]
+    told = answer(capsys, "explain", "churn", decision["id"][:6])
+    assert told["sentence"] == decision["sentence"]
+    assert told["decision"] == decision
+    assert told["search"] is None
+    assert main(["explain", "churn"]) == 0
+    shown = capsys.readouterr().out
+    assert decision["sentence"] in shown
+    assert "none was started" in shown
+    assert "min_rows" in shown
+
+
+def files_of(home):
+    """Content of every file that a later task reads."""
+    store = home / ".nightshift" / "store" / "churn"
+    names = ("current.json", "predictions", "decisions", "promotions", "runs", "labels")
+    found = (path for name in names for path in [store / name, *(store / name).rglob("*")])
+    return {str(path): path.read_bytes() for path in found if path.is_file()}
+
+
+def test_bad_data_neither_train_nor_score_nor_decide(home, capsys):
+    answer(capsys, "score", "churn")
+    decided = answer(capsys, "monitor", "churn", "--no-report")["decision"]
+    good, before = (home / "table.csv").read_text(), files_of(home)
+    (current,) = (path for path in before if path.endswith("current.json"))
+    table(500, seed=1).assign(x="private").to_csv(home / "table.csv", index=False)
+    try:
+        assert main(["run", "churn"]) == 1
+        shown = capsys.readouterr().err
+        assert "in quarantine" in shown
+        assert "'x'" in shown
+        assert "row 1" in shown
+        assert answer(capsys, "score", "churn")["rows"] == 0
+        assert answer(capsys, "monitor", "churn", "--no-report")["decision"] == decided
+        found = answer(capsys, "status", "churn")
+    finally:
+        (home / "table.csv").write_text(good)
+    assert files_of(home) == before
+    # What a search by hand would train on.
+    assert json.loads(before[current])["snapshot"] == found["snapshot"]
+    assert "private" not in json.dumps(found)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["status", "chrun"], "Known: churn"),
         (["inspect", "missing.yaml"], "missing.yaml: no such file"),
         (["rollback", "churn"], "previous"),
+        (["explain", "churn", "nothing"], "no decision 'nothing'"),
     ],
 )
 def test_errors_are_one_line_and_exit_with_1(home, capsys, arguments, said):

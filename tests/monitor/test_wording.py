@@ -2,7 +2,8 @@ from automl_tasks.monitor.decision import Decision, Permission, WindowResult
 from automl_tasks.monitor.drift import ColumnDrift, DriftSummary
 from automl_tasks.monitor.labels import Coverage
 from automl_tasks.monitor.performance import Comparison
-from automl_tasks.monitor.wording import sentence
+from automl_tasks.monitor.segments import Segment, SegmentSummary
+from automl_tasks.monitor.wording import segment_words, sentence
 from automl_tasks.problem import MonitorPolicy
 
 WORSE = WindowResult(
@@ -25,7 +26,7 @@ WORSE = WindowResult(
 ALL = Coverage(predicted=744, labelled=744, waiting=0, missing=0, contradictory=0)
 
 
-def say(because="retraining", **changes):
+def decision_of(**changes):
     fields = {
         "id": "0123",
         "problem": "bikes",
@@ -45,7 +46,11 @@ def say(because="retraining", **changes):
         "thresholds": MonitorPolicy(),
         "inputs": "",
     }
-    return sentence(Decision(**fields | changes), Permission(True, because))
+    return Decision(**fields | changes)
+
+
+def say(because="retraining", **changes):
+    return sentence(decision_of(**changes), Permission(True, because))
 
 
 def test_a_degraded_champion():
@@ -116,3 +121,45 @@ def test_drift_is_a_hint_of_at_most_three_columns():
     ]
     drift = DriftSummary(reference_rows=100, current_rows=100, columns=columns)
     assert say(drift=drift).endswith("Drifted columns: 'a', 'b', 'c' and 1 more (4 of 5).")
+
+
+def test_windows_in_a_row_are_counted():
+    two = MonitorPolicy(windows=2)
+    words = say(windows=[WORSE, WORSE], thresholds=two)
+    assert words.endswith("10 % is tolerated); second window in a row; retraining.")
+    better = WORSE.model_copy(update={"violates": False})
+    assert "in a row; r" not in say(windows=[WORSE, better], thresholds=two)
+    assert "; third window in a row;" in say(windows=[WORSE] * 3, thresholds=two)
+
+
+def test_labels_that_changed_are_told():
+    assert say(coverage=ALL.model_copy(update={"revised": 5})).endswith(
+        "744 of 744 predicted rows have their label (5 had another one before)."
+    )
+
+
+def test_the_worst_slice_is_named():
+    worst = Segment(
+        column="city",
+        level="Oslo",
+        rows=1892,
+        reference_rows=500,
+        loss=4.1234,
+        reference_loss=1.0,
+        rest_loss=1.2,
+        excess=2.9,
+        excess_interval=(2.0, 3.8),
+        share=0.4,
+        p_value=0.0,
+        adjusted=0.0,
+    )
+    found = SegmentSummary(
+        loss="squared error", rows=3000, reference_rows=2000, tested=9, worst=[worst]
+    )
+    assert segment_words(found) == (
+        "Worst where 'city' is 'Oslo', 1,892 rows: squared error 4.12 (before: 1), "
+        "1.2 in the other rows."
+    )
+    new = worst.model_copy(update={"reference_loss": None})
+    assert "before" not in segment_words(found.model_copy(update={"worst": [new]}))
+    assert segment_words(found.model_copy(update={"worst": []})) == ""
