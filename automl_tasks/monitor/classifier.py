@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import lightgbm
+from automl_tasks.monitor.stretches import Worth
 
 __all__ = ["auc_interval", "cross_validated"]
 
@@ -32,8 +30,8 @@ _PARAMETERS = {
 
 def cross_validated(
     features: NDArray[np.float64], reference_rows: int, current_rows: int, seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """AUC of each of ten blocks of consecutive rows, and the gain of each column.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """AUC of each of ten blocks of consecutive rows, score of each row, and gain of each column.
 
     Blocks are left out together with their neighbours: rows that resemble the ones before and
     after would be recognised by them.
@@ -50,7 +48,8 @@ def cross_validated(
     block = np.concatenate([np.arange(size) * _BLOCKS // size for size in sizes])
     # The sides count alike, however many rows they have.
     weight = np.repeat([1 / size for size in sizes], sizes) * min(sizes)
-    aucs, gains = np.full(_BLOCKS, np.nan), np.zeros(features.shape[1])
+    aucs, scores = np.full(_BLOCKS, np.nan), np.full(len(features), np.nan)
+    gains = np.zeros(features.shape[1])
     for fold in range(_BLOCKS // _HELD):
         first, last = fold * _HELD, (fold + 1) * _HELD - 1
         held = (block >= first) & (block <= last)
@@ -58,14 +57,11 @@ def cross_validated(
         data = lightgbm.Dataset(features[seen], target[seen], weight=weight[seen])
         booster = lightgbm.train({**_PARAMETERS, "seed": seed}, data, num_boost_round=_ROUNDS)
         gains += booster.feature_importance("gain")
-        for number in np.unique(block[held]):
-            inside = held & (block == number)
-            aucs[number] = _auc(target[inside], _predicted(booster, features[inside]))
-    return aucs, gains
-
-
-def _predicted(booster: lightgbm.Booster, features: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(booster.predict(features, num_threads=1))
+        scores[held] = booster.predict(features[held], num_threads=1)
+    for number in range(_BLOCKS):
+        inside = block == number
+        aucs[number] = _auc(target[inside], scores[inside])
+    return aucs, scores, gains
 
 
 def _auc(target: NDArray[np.float64], score: NDArray[np.float64]) -> float:
@@ -78,12 +74,12 @@ def _auc(target: NDArray[np.float64], score: NDArray[np.float64]) -> float:
 
 
 def auc_interval(
-    aucs: NDArray[np.float64], reference_rows: int, current_rows: int, confidence: float
+    aucs: NDArray[np.float64], worth: Worth, confidence: float
 ) -> tuple[float, float, float, float]:
     """Mean over the blocks, its interval, and the p-value against 0.5.
 
-    The larger of two standard errors: of blocks among each other, which knows of resemblance
-    between neighbours, and of independent rows (Hanley and McNeil, 1982).
+    The larger of two standard errors: of blocks among each other, and of the effective rows
+    (Hanley and McNeil, 1982), which know of what all blocks of one window have in common.
     """
     from scipy.stats import t
 
@@ -91,9 +87,9 @@ def auc_interval(
     first, second = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     independent = (
         auc * (1 - auc)
-        + (current_rows - 1) * (first - auc**2)
-        + (reference_rows - 1) * (second - auc**2)
-    ) / (reference_rows * current_rows)
+        + (worth.current - 1) * (first - auc**2)
+        + (worth.reference - 1) * (second - auc**2)
+    ) / (worth.reference * worth.current)
     error = math.sqrt(max(float(aucs.var(ddof=1)) / _BLOCKS, independent, 1e-12))
     reach = float(t.ppf((1 + confidence) / 2, _BLOCKS - 1)) * error
     p_value = float(t.sf((auc - 0.5) / error, _BLOCKS - 1))

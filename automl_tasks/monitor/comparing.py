@@ -61,12 +61,7 @@ def compare_numbers(
     distance = float(np.abs(np.subtract(*shares)).max())
     pairs = worth.reference * worth.current / (worth.reference + worth.current)
     p_value = float(kstwo.sf(distance, max(1, round(pairs))))
-    finite = there[np.isfinite(there)]
-    edges = (
-        np.unique(np.quantile(finite, np.linspace(0, 1, _BINS + 1)[1:-1]))
-        if len(finite)
-        else finite
-    )
+    edges = _edges(there[np.isfinite(there)], worth)
     table = np.array([_binned(there, edges), _binned(here, edges)])
     return Difference(_stability_index(table, worth), _widened(p_value, worth), worth.current)
 
@@ -168,6 +163,12 @@ def _widened(p_value: float, worth: Worth) -> float:
     from scipy.stats import norm, t
 
     return float(2 * t.sf(norm.isf(p_value / 2), worth.freedom))
+
+
+def _edges(values: NDArray[np.float64], worth: Worth) -> NDArray[np.float64]:
+    """Quantiles that leave each bin the effective rows that a count needs."""
+    bins = min(_BINS, max(2, int(min(worth.reference, worth.current) / _FEWEST_EXPECTED)))
+    return np.unique(np.quantile(values, np.arange(1, bins) / bins)) if len(values) else values
 
 
 def _binned(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:

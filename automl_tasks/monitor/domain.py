@@ -96,11 +96,13 @@ def domain_auc(
         if not names:
             return DomainResult(**sizes, left_out=slow, why="no column can be compared")
         features = np.column_stack([table[name] for name in names])
-        aucs, gains = cross_validated(features, len(there), len(here), seed)
+        aucs, scores, gains = cross_validated(features, len(there), len(here), seed)
+        stretches = between(there.index, here.index)
+        worth = worth_of_numbers(scores[: len(there)], len(here), stretches)
     except Exception as error:
         # Type only: messages of libraries may quote cells.
         return DomainResult(**sizes, why=type(error).__name__)
-    auc, low, high, p_value = auc_interval(aucs, len(there), len(here), confidence)
+    auc, low, high, p_value = auc_interval(aucs, worth, confidence)
     return DomainResult(
         **sizes,
         auc=auc,

@@ -16,12 +16,12 @@ def wandering(rng, rows, columns):
 
 
 def test_windows_of_a_wandering_column_are_no_drift():
-    """10 series of 20 columns, 20 windows of each: at most 1 alarm in 100 checks."""
+    """200 windows of 20 columns in all: at most 1 alarm in 100 checks."""
     alarms, naive = [], []
-    for seed in range(10):
-        frame = wandering(np.random.default_rng(seed), 8000, 20)
-        for start in range(2000, 8000, 300):
-            sides = frame[:2000], frame[start : start + 300]
+    for seed in range(20):
+        frame = wandering(np.random.default_rng(seed), 4000, 20)
+        for start in range(2000, 4000, 200):
+            sides = frame[:2000], frame[start : start + 200]
             alarms.append(bool(measure_drift(*sides).drifted))
             if start == 2000:
                 naive.append(bool(measure_drift(*sides, ordered=False).drifted))
@@ -41,8 +41,8 @@ def test_a_season_seen_in_training_is_no_drift():
     warm = -np.cos(2 * np.pi * hours / 8760) + rng.normal(scale=0.3, size=len(hours))
     frame = pd.DataFrame({"temp": warm})
     july = slice(2 * 8760 + 4380, 2 * 8760 + 5110)
-    assert not measure_drift(frame[: 2 * 8760], frame[july]).drifted
-    assert measure_drift(frame[: 2 * 8760], frame[july] + 3).drifted == ["temp"]
+    assert measure_drift(frame[: 2 * 8760], frame[july], ordered=False).drifted == ["temp"]
+    assert measure_drift(frame[: 2 * 8760], frame[july]).drifted == []
 
 
 def test_levels_and_gaps_that_stay_a_while_are_no_drift():
