@@ -110,7 +110,12 @@ def _compared(
 
 def _kind(reference: pd.Series, role: Role | None) -> Kind:
     if is_number(reference) or role == "numeric":
-        return "numeric" if reference.nunique() > _LEVELS else "categorical"
+        return "numeric" if _has_many_levels(reference) else "categorical"
     if role is None:
         return "text" if is_text(reference) else "categorical"
     return "text" if role == "text" else "categorical"
+
+
+def _has_many_levels(column: pd.Series) -> bool:
+    # The first rows nearly always tell, and cost nothing.
+    return any(part.nunique() > _LEVELS for part in (column.iloc[:100], column))

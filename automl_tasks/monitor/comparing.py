@@ -76,11 +76,11 @@ def worth_of_numbers(reference: NDArray[np.float64], rows: int, stretches: Stret
     rows
         Current rows with a value.
     """
+    from scipy.stats import rankdata
+
     present = ~np.isnan(reference)
     values = reference[present]
-    ordered = np.sort(values)
-    below, upto = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
-    ranks = (below + upto) / max(1, 2 * len(values)) - 0.5
+    ranks = (rankdata(values) - 0.5) / max(1, len(values)) - 0.5
     return stretches.worth(np.column_stack([ranks, np.abs(ranks)]), present, rows, pooled=False)
 
 
@@ -160,9 +160,9 @@ def _widened(p_value: float, worth: Worth) -> float:
     """The p-value when its standard error itself was estimated, as Student's t is to the normal."""
     if not math.isfinite(worth.freedom):
         return p_value
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtr
 
-    return float(2 * t.sf(norm.isf(p_value / 2), worth.freedom))
+    return float(2 * stdtr(worth.freedom, ndtri(p_value / 2)))
 
 
 def _edges(values: NDArray[np.float64], worth: Worth) -> NDArray[np.float64]:

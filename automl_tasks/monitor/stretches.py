@@ -8,7 +8,7 @@ wanders, has seasons or comes in groups. That makes any such stretch worth fewer
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,10 @@ class Stretches:
     codes: NDArray[np.int64] | None = None
     current: float = 1.0
 
+    def every(self, step: int) -> Stretches:
+        """Of every so-manieth reference row."""
+        return self if self.codes is None else replace(self, codes=self.codes[::step])
+
     def worth(
         self, scores: NDArray[np.float64], present: NDArray[np.bool_], rows: int, *, pooled: bool
     ) -> Worth:
@@ -82,9 +86,9 @@ class Stretches:
         share = float(np.max(excess, initial=0.0))
         if share <= 0:
             return free
-        from scipy.stats import f
+        from scipy.special import fdtri
 
-        limit = f.ppf(1 - _SIGNIFICANCE, stretches - 1, count - stretches)
+        limit = fdtri(stretches - 1, count - stretches, 1 - _SIGNIFICANCE)
         return Worth(
             reference=_effective(count, stretches, share),
             current=_effective(rows, self.current, share),

@@ -42,9 +42,18 @@ def test_a_category_of_few_rows_is_not_named():
     assert set(there["city"]) == {"big", "(other)"}
 
 
+def test_of_texts_the_length_is_drawn_and_of_dates_nothing():
+    texts = [f"dear mister number {i} of us" for i in range(200)]
+    frame = pd.DataFrame({"note": texts, "at": pd.date_range("2012", periods=200), "x": 1.0})
+    there, _, numeric = drawable(frame, frame[:100])
+    assert list(there.columns) == numeric == ["note", "x"]
+    assert there["note"].max() <= 30
+
+
 def test_the_report_is_a_page_without_rows_or_foreign_markup(frames):
     html = draw_report(*frames)
     assert "temp" in html
+    assert "PSI" in html  # and not what the number of rows would choose
     for raw in ("777123", "777_123", "person-1", "</script><b>", "<b>summer"):
         assert raw not in html
     assert not any(repr(value) in html for value in frames[1]["temp"])

@@ -23,8 +23,7 @@ def test_windows_of_a_wandering_column_are_no_drift():
         for start in range(2000, 4000, 200):
             sides = frame[:2000], frame[start : start + 200]
             alarms.append(bool(measure_drift(*sides).drifted))
-            if start == 2000:
-                naive.append(bool(measure_drift(*sides, ordered=False).drifted))
+        naive.append(bool(measure_drift(*sides, ordered=False).drifted))
     assert np.mean(naive) == 1
     assert np.mean(alarms) <= 0.01
 
