@@ -41,7 +41,8 @@ class DomainResult(BaseModel):
     Attributes
     ----------
     auc
-        Cross-validated, over stretches of time that the classifier has not seen; 0.5: not at all.
+        Cross-validated, over stretches of time that the classifier has not seen; 0.5: not at all,
+        and less where stretches differ from each other more than the sides do.
     low, high
         Its interval at the given confidence.
     p_value
