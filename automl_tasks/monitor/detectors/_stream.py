@@ -49,7 +49,7 @@ def judge_stream(stream: Stream, history: Sequence[WindowLoss], threshold: float
             continue
         found = [stream.rises(float(value)) for value in _standardised(window.losses, reference)]
         since = age if any(found) else since
-    above = float(newest.losses.values.mean()) > float(reference.values.mean())
+    above = newest.losses.loss > reference.loss
     violates = since is not None and above
     return Verdict(
         violates=violates,
@@ -64,7 +64,7 @@ def _standardised(losses: BlockLosses, reference: BlockLosses) -> NDArray[np.flo
     """In standard deviations of a block of that length, above the reference's mean."""
     row_variance = float(reference.values.var(ddof=1)) * reference.length
     deviation = np.sqrt(row_variance / losses.length)
-    centred = losses.values - reference.values.mean()
+    centred = losses.values - reference.loss
     return np.asarray(centred / deviation if deviation > 0 else np.sign(centred))
 
 

@@ -1,8 +1,8 @@
 """A loss in blocks of neighbouring rows, of any metric, so that its noise can be told.
 
 A metric such as the AUC has no loss of a single row. Left out one after the other, blocks of rows
-give pseudo-values (Tukey, 1958; of blocks Künsch, 1989): numbers whose mean is the loss and whose
-spread is that of the rows, which for a mean of rows are the blocks' own means.
+give pseudo-values (Tukey, 1958; of blocks Künsch, 1989): numbers whose mean is about the loss and
+whose spread is that of the rows. Of a mean of rows they are the blocks' own means.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ _BLOCKS, _FEWEST = 60, 8
 
 @dataclass(frozen=True)
 class BlockLosses:
-    """Values whose mean is a loss.
+    """A loss, and values that vary as its rows do.
 
     Attributes
     ----------
+    loss
+        Of all rows together.
     values
         (blocks,), in the order of time where `ordered`.
     rows
@@ -36,6 +38,7 @@ class BlockLosses:
         Whether neighbouring rows are neighbours in time.
     """
 
+    loss: float
     values: NDArray[np.float64]
     rows: int
     ordered: bool
@@ -58,18 +61,15 @@ def block_losses(sample: Sample, loss: LossFunction) -> BlockLosses | None:
     if blocks < _FEWEST:
         return None
     rows = np.arange(len(sample))
-    own = np.repeat(np.arange(blocks), _lengths(len(sample), blocks))
+    own = rows * blocks // len(sample)
     whole = loss(sample.truth, sample.prediction, sample.weight)
     without = np.empty(blocks)
     for block in range(blocks):
         kept = sample.drawn(rows[own != block])
         without[block] = loss(kept.truth, kept.prediction, kept.weight)
-    values = blocks * whole - (blocks - 1) * without
+    # Lengths differ by a row at most: blocks of different lengths as Busing et al. (1999) have it.
+    share = len(sample) / np.bincount(own)
+    values = share * whole - (share - 1) * without
     if not np.isfinite(values).all():
         return None
-    return BlockLosses(values, len(sample), sample.ordered)
-
-
-def _lengths(rows: int, blocks: int) -> NDArray[np.int64]:
-    ends = np.linspace(0, rows, blocks + 1).round().astype(np.int64)
-    return np.diff(ends)
+    return BlockLosses(whole, values, len(sample), sample.ordered)

@@ -62,7 +62,7 @@ def block_level(losses: BlockLosses) -> Level:
         long_run = max(variance, _autoregressive(values, variance), _batched(values))
     independent = len(values) * variance / long_run if long_run > 0 else len(values)
     return Level(
-        loss=float(values.mean()),
+        loss=losses.loss,
         rows=losses.rows,
         spread=long_run * losses.length,
         freedom=max(1.0, independent - 1.0),
@@ -99,9 +99,9 @@ def _interval_levels(measured: Comparison, confidence: float) -> tuple[Level, Le
     width = 2 * float(ndtri((1 + confidence) / 2))
     own = ((measured.loss_interval[1] - measured.loss_interval[0]) / width) ** 2
     both = ((measured.increase_interval[1] - measured.increase_interval[0]) / width) ** 2
-    # Bootstrap noise may leave less than nothing for the reference: then half of it is.
-    ratio = (here / there) ** 2 or 1.0
-    reference = max(both * there**2 - own, both * there**2 / 2) / ratio
+    rest = (both * there**2 - own) / ((here / there) ** 2 or 1.0)
+    # Bootstrap noise may leave less than nothing; the reference's rows are as noisy as these.
+    reference = max(rest, own * measured.rows / measured.reference_rows)
     return (
         _from_error(here, own, measured.rows),
         _from_error(there, reference, measured.reference_rows),
