@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
-__all__ = ["holdout_sample", "judged_rows", "window_sample"]
+__all__ = [
+    "holdout_sample",
+    "judged_rows",
+    "target_codec",
+    "window_sample",
+    "with_known_label",
+]
 
 _WEIGHT = "weight"
 
@@ -27,7 +33,7 @@ def holdout_sample(store: Store, plan: Plan) -> Sample:
 
     folder = store.path(f"{plan.problem.name}/runs/{plan.run}/candidate")
     holdout = pd.read_parquet(folder / "holdout.parquet")
-    codec = _codec(plan)
+    codec = target_codec(plan)
     columns = [f"probability_{code}" for code in range(len(codec.classes or ()))]
     labels = load_labels(store, plan)
     weight = labels.weight_of(labels.holdout)
@@ -36,7 +42,7 @@ def holdout_sample(store: Store, plan: Plan) -> Sample:
 
 def window_sample(labelled: pd.DataFrame, plan: Plan) -> tuple[Sample, int]:
     """Labelled predictions, and the number of rows left out because their class is new."""
-    codec, kept = _codec(plan), judged_rows(labelled, plan)
+    codec, kept = target_codec(plan), judged_rows(labelled, plan)
     columns = [f"probability_{name}" for name in codec.classes or ()]
     # A champion from before the problem named its weights is judged without.
     weighted = plan.problem.weight is not None and _WEIGHT in kept
@@ -47,10 +53,11 @@ def window_sample(labelled: pd.DataFrame, plan: Plan) -> tuple[Sample, int]:
 
 def judged_rows(labelled: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Labelled predictions that `window_sample` holds, in its order: without new classes."""
-    return labelled[_known_labels(labelled["label"], _codec(plan))]
+    return labelled[with_known_label(labelled["label"], plan)]
 
 
-def _codec(plan: Plan) -> TargetCodec:
+def target_codec(plan: Plan) -> TargetCodec:
+    """How the champion numbers its classes."""
     from automl_tasks.features import TargetCodec
 
     return TargetCodec.from_state(plan.target)
@@ -67,7 +74,9 @@ def _sample(
     return Sample(codec.encode(truth), prediction.to_numpy(), in_time, weight)
 
 
-def _known_labels(labels: pd.Series, codec: TargetCodec) -> pd.Series:
+def with_known_label(labels: pd.Series, plan: Plan) -> pd.Series:
+    """Mask of the rows whose label is there and that the champion has seen before."""
+    codec = target_codec(plan)
     if codec.classes is None:
         return labels.notna()
 

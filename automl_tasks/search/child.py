@@ -59,6 +59,12 @@ class _Session:
 
         return predict_holdout(self.table, Path(folder))
 
+    def shadows(self, store: str, folder: str, **request: Any) -> dict[str, Any]:
+        from automl_tasks.search.shadow import compare_shadows
+        from automl_tasks.store import Store
+
+        return compare_shadows(Store(Path(store)), folder=Path(folder), **request)
+
     @property
     def table(self) -> Table:
         if self._table is None:
@@ -78,6 +84,7 @@ def main() -> None:
         "fold": session.fold,
         "refit": session.refit,
         "predict": session.predict,
+        "shadows": session.shadows,
     }
     for line in sys.stdin:
         request = json.loads(line)

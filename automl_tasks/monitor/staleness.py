@@ -1,0 +1,245 @@
+"""Measures what age costs: quick models with new and with old rows, on each window of labels.
+
+Each window is measured once, the first time that its labels are there, and kept with its quick
+model, which later windows meet as an older one.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from automl_tasks.monitor.payoff import AGES, Pairs, Payoff, Savings, judge_payoff, measure_saving
+from automl_tasks.monitor.rowloss import row_losses
+from automl_tasks.monitor.shadows import (
+    KnownRows,
+    ShadowFailure,
+    champion_shadow,
+    keep_models,
+    train_shadows,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from automl_tasks.search import Plan
+    from automl_tasks.store import Store
+
+__all__ = ["MeasuredWindow", "Staleness", "measure_staleness"]
+
+_RECENT = 8  # windows, whose fresh models say what loss is usual
+_MOST_JUDGED = 20_000
+_KINDS = ("all_rows", "as_many")
+_WINDOW = "window.json"
+
+
+class MeasuredWindow(BaseModel):
+    """One window of labelled rows, measured.
+
+    Attributes
+    ----------
+    number
+        From 0, in the order of measuring.
+    version
+        Champion at that time.
+    rows, known_rows, champion_rows
+        Of the window, known before it, and learned by the champion.
+    as_many
+        Rows of the models that are compared at equal size: the first champion's.
+    loss
+        Mean loss of the fresh model: log loss, or squared, absolute or pinball error.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    version: int
+    rows: int
+    known_rows: int
+    champion_rows: int
+    as_many: int
+    loss: float
+    savings: Savings
+
+
+@dataclass(frozen=True)
+class Staleness:
+    """All windows that were measured, the oldest first, and those of the present champion."""
+
+    windows: list[MeasuredWindow]
+    version: int
+    failure: str | None = None
+
+    @property
+    def own(self) -> list[MeasuredWindow]:
+        """The windows on which the present champion was compared."""
+        return [each for each in self.windows if each.version == self.version]
+
+    def payoff(self, cost: float) -> Payoff | None:
+        """Whether a retrain pays; None before anything was measured.
+
+        Parameters
+        ----------
+        cost
+            Of a retrain, in losses of one window.
+        """
+        if not self.own:
+            return None
+        newest = self.own[-1]
+        return judge_payoff(
+            [each.savings for each in self.windows],
+            [each.savings for each in self.own],
+            cost=cost,
+            growth=(newest.known_rows + newest.rows) / newest.champion_rows,
+        )
+
+
+def measure_staleness(
+    store: Store, plan: Plan, version: int, known: KnownRows, judged: Sequence[str]
+) -> Staleness:
+    """Measure the rows that have not been measured yet; fewer than a window's wait for more.
+
+    Parameters
+    ----------
+    plan
+        Of the champion's search.
+    known
+        All rows whose label is known by now.
+    judged
+        Ids of those that the champion has predicted, in the order of time.
+    """
+    name = plan.problem.name
+    with store.lock(f"{name}/staleness"):
+        windows = _windows(store, name)
+        new = _not_measured(store, name, judged)
+        if len(new) < plan.problem.monitor.min_rows:
+            return Staleness(windows, version)
+        try:
+            measured = _measure(store, plan, version, known, new=new, windows=windows)
+        except ShadowFailure as failure:
+            return Staleness(windows, version, str(failure))
+        return Staleness([*windows, measured] if measured else windows, version)
+
+
+def _windows(store: Store, name: str) -> list[MeasuredWindow]:
+    return [
+        MeasuredWindow.model_validate(store.read_json(f"{_folder(name)}/{each}/{_WINDOW}"))
+        for each in store.list(_folder(name))
+    ]
+
+
+def _not_measured(store: Store, name: str, judged: Sequence[str]) -> list[str]:
+    done: set[str] = set()
+    for each in store.list(_folder(name)):
+        path = store.path(f"{_folder(name)}/{each}/ids.parquet")
+        done.update(pd.read_parquet(path)["row_id"])
+    return [each for each in judged if each not in done]
+
+
+def _measure(
+    store: Store,
+    plan: Plan,
+    version: int,
+    known: KnownRows,
+    *,
+    new: list[str],
+    windows: list[MeasuredWindow],
+) -> MeasuredWindow | None:
+    """Train, compare and keep; None where the rows do not suffice to learn from."""
+    number, name = len(windows), plan.problem.name
+    as_many = windows[0].as_many if windows else None
+    champion = champion_shadow(store, plan, version, as_many)
+    window = known.only(new)
+    before = known.usable[~np.isin(known.usable, window)]
+    if set(champion.models) != set(_KINDS) or not len(before) or not len(window):
+        return None
+    as_many = as_many or len(champion.ids)
+    half = window[: len(window) // 2]
+    sets = {
+        "all_rows": before,
+        "as_many": before[-as_many:],
+        "newest": np.concatenate([before, half]),
+    }
+    ages = [age for age in AGES if number - age >= 0]
+    elders = {
+        f"{kind} {age}": f"{_folder(name)}/{number - age:05d}/{kind}"
+        for kind in _KINDS
+        for age in ages
+    } | {f"{kind} champion": champion.models[kind] for kind in _KINDS}
+    judged = window[:: -(-len(window) // _MOST_JUDGED)]
+    with train_shadows(
+        store, plan, known, sets=sets, judged=judged, elders=list(elders.values())
+    ) as (folder, said):
+        if not set(sets) <= set(said):
+            return None
+        named = {f"elder_{at}": kind for at, kind in enumerate(elders)}
+        losses = {
+            named.get(each, each): row_losses(plan, known.y[judged], p) for each, p in said.items()
+        }
+        usual = [each.loss for each in windows[1 - _RECENT :]] + [float(losses["all_rows"].mean())]
+        measured = MeasuredWindow(
+            number=number,
+            version=version,
+            rows=len(window),
+            known_rows=len(before),
+            champion_rows=len(champion.ids),
+            as_many=as_many,
+            loss=usual[-1],
+            savings=_savings(
+                losses,
+                math.fsum(usual) / len(usual),
+                ages,
+                learned=not set(known.ids[before]) <= champion.ids,
+                second_half=~np.isin(judged, half),
+            ),
+        )
+        written = io.BytesIO()
+        pd.DataFrame({"row_id": new}).to_parquet(written, index=False)
+        files = {"ids.parquet": written.getvalue(), _WINDOW: measured.model_dump_json().encode()}
+        keep_models(store, f"{_folder(name)}/{number:05d}", folder, _KINDS, files)
+    return measured
+
+
+def _savings(
+    losses: dict[str, NDArray[np.float64]],
+    usual: float,
+    ages: list[int],
+    *,
+    learned: bool,
+    second_half: NDArray[np.bool_],
+) -> Savings:
+    """Compare the losses of all models on one window.
+
+    Parameters
+    ----------
+    usual
+        Mean loss of fresh models on the last windows.
+    learned
+        Whether a fresh model knows rows that the champion does not.
+    """
+
+    def pairs(kind: str) -> Pairs:
+        fresh, old = losses[kind], losses[f"{kind} champion"]
+        found = {age: measure_saving(losses[f"{kind} {age}"], fresh, usual) for age in ages}
+        return Pairs(
+            champion=measure_saving(old, fresh, usual) if learned else None,
+            by_age={age: saving for age, saving in found.items() if saving is not None},
+        )
+
+    old, newest = losses["all_rows champion"], losses["newest"]
+    return Savings(
+        all_rows=pairs("all_rows"),
+        as_many=pairs("as_many"),
+        newest=measure_saving(old[second_half], newest[second_half], usual),
+    )
+
+
+def _folder(name: str) -> str:
+    return f"{name}/staleness/windows"

@@ -1,0 +1,1 @@
+"""Retraining policies, replayed on a stream with one fixed learner."""
