@@ -47,7 +47,13 @@ class Learner:
 
     def losses(self, model: Model, window: int) -> NDArray[np.float64]:
         """(rows,) log losses with probabilities of at least 1 %, or squared errors."""
-        y, said = self.stream.y[self.stream.of(window)], self.predict(model, window)
+        return self._losses(self.predict(model, window), self.stream.y[self.stream.of(window)])
+
+    def losses_on(self, model: Model, X: Any, y: NDArray[Any]) -> NDArray[np.float64]:
+        """The same on other rows."""
+        return self._losses(self._predict(model, X), y)
+
+    def _losses(self, said: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
         if self.stream.classes:
             return np.asarray(-np.log(np.clip(said[np.arange(len(y)), y], _LEAST, 1 - _LEAST)))
         return np.asarray((y - said) ** 2)
