@@ -33,8 +33,8 @@ def all_deliveries(
     Returns
     -------
     DataFrame
-        `labels` and rows of earlier deliveries, whose ``position`` is null, with the column
-        ``delivery``: the higher, the later.
+        `labels` and what earlier deliveries told otherwise, whose ``position`` is null, with the
+        column ``delivery``: the higher, the later.
     """
     folder = f"{name}/labels"
     with store.lock(folder):
@@ -47,21 +47,35 @@ def all_deliveries(
             news.drop(columns="position").to_parquet(content, index=False)
             store.write_bytes(f"{folder}/{len(files):06d}-{snapshot}.parquet", content.getvalue())
     current = labels.assign(delivery=len(files), position=labels["position"].astype(float))
-    return _together([*earlier, current])
+    return _together([*_otherwise(earlier, labels), current])
 
 
 def _news(labels: pd.DataFrame, predicted: pd.Series, earlier: list[pd.DataFrame]) -> pd.DataFrame:
     """Labels of predicted rows that are not known yet, or known otherwise."""
     here = labels[labels["label"].notna() & labels["row_id"].isin(predicted)]
-    here = here.assign(_text=texts(here["label"]))
     # A row with two labels has none that could be relied on tomorrow.
-    one = here.groupby("row_id", sort=False)["_text"].transform("nunique") == 1
-    here = here[one].drop_duplicates("row_id", keep="last")
-    if earlier:
-        last = _together(earlier).drop_duplicates("row_id", keep="last").set_index("row_id")
-        known = here["row_id"].map(pd.Series(texts(last["label"]), index=last.index))
-        here = here[known != here["_text"]]
-    return here.drop(columns="_text")
+    twice = here[here["row_id"].duplicated(keep=False)]
+    kinds = pd.Series(texts(twice["label"]), index=twice.index).groupby(twice["row_id"]).nunique()
+    here = here[~here["row_id"].isin(kinds.index[kinds > 1])].drop_duplicates("row_id", keep="last")
+    if not earlier:
+        return here
+    last = _together(earlier).drop_duplicates("row_id", keep="last").set_index("row_id")["label"]
+    return here[~_equal(here["label"], here["row_id"].map(last))]
+
+
+def _otherwise(earlier: list[pd.DataFrame], labels: pd.DataFrame) -> list[pd.DataFrame]:
+    """Earlier deliveries without what the newest one tells again."""
+    known = labels[labels["label"].notna()].drop_duplicates("row_id", keep="last")
+    now = known.set_index("row_id")["label"]
+    return [part[~_equal(part["label"], part["row_id"].map(now))] for part in earlier]
+
+
+def _equal(labels: pd.Series, known: pd.Series) -> pd.Series:
+    """Row by row; a null equals nothing."""
+    numbers = pd.api.types.is_numeric_dtype
+    if numbers(labels) and numbers(known):
+        return labels.eq(known)
+    return known.notna() & pd.Series(texts(labels) == texts(known), index=labels.index)
 
 
 def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:

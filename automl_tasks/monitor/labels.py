@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from automl_tasks.serve.steps.values import texts
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Coverage", "Labelled", "join_labels"]
 
@@ -82,14 +79,20 @@ def join_labels(
         Labels of rows later than this have not matured; None when labels need no time.
     """
     offered = labels if "delivery" in labels else labels.assign(delivery=0)
-    offered = offered.assign(known=offered["label"].notna())
-    contradictory, revised = _disagreements(offered[offered["known"]])
+    offered = offered.assign(known=offered["label"].notna()).reset_index(drop=True)
+    # Sorting and comparing is for the few rows that were delivered more than once.
+    several = offered[offered["row_id"].duplicated(keep=False)]
+    contradictory, revised = _disagreements(several[several["known"]])
     # One that carries a label before one that does not.
-    in_turn = offered.sort_values(["known", "delivery", "position"], na_position="first")
-    single = in_turn.drop_duplicates("row_id", keep="last").drop(columns=["known", "delivery"])
-    log = predictions.drop(columns=["time", "position"], errors="ignore")
-    joined = log.merge(single, on="row_id", how="left", validate="one_to_one")
-    waiting = _waiting(joined, joined["row_id"].isin(single["row_id"]), known_before)
+    in_turn = several.sort_values(["known", "delivery", "position"], na_position="first")
+    beaten = in_turn.index[in_turn["row_id"].duplicated(keep="last")]
+    single = offered.drop(index=beaten, columns=["known", "delivery"])
+    log = predictions.drop(columns=["time", "position"], errors="ignore").reset_index(drop=True)
+    # By position: a merge would sort millions of texts.
+    at = pd.Index(single["row_id"]).get_indexer(pd.Index(log["row_id"]))
+    found = single.drop(columns="row_id").reset_index(drop=True).reindex(at)
+    joined = pd.concat([log, found.reset_index(drop=True)], axis=1)
+    waiting = _waiting(joined, pd.Series(at >= 0), known_before)
     torn = ~waiting & joined["row_id"].isin(contradictory)
     missing = ~waiting & ~torn & joined["label"].isna()
     judged = joined[~(waiting | torn | missing)].reset_index(drop=True)
@@ -106,12 +109,11 @@ def join_labels(
 
 def _disagreements(known: pd.DataFrame) -> tuple[set[str], set[str]]:
     """Ids of rows with two labels in their newest delivery, and with other ones in earlier ones."""
-    # Of most rows there is one label; the same number is the same label as integer and as text.
-    several = known[known["row_id"].duplicated(keep=False)]
-    several = several.assign(label=texts(several["label"]))
-    newest = several["delivery"] == several.groupby("row_id")["delivery"].transform("max")
-    at_last = several[newest].groupby("row_id")["label"].nunique()
-    at_all = several.groupby("row_id")["label"].nunique()
+    # The same number is the same label as integer and as text.
+    told = known.assign(label=texts(known["label"]))
+    newest = told["delivery"] == told.groupby("row_id")["delivery"].transform("max")
+    at_last = told[newest].groupby("row_id")["label"].nunique()
+    at_all = told.groupby("row_id")["label"].nunique()
     torn = set(at_last.index[at_last > 1])
     return torn, set(at_all.index[at_all > 1]) - torn
 

@@ -38,8 +38,8 @@ def die_at(part, when):
         if f"/{part}/" not in f"/{key}":
             return write(self, key, content)
         if when == "half-way":
-            self._staging_path().write_bytes(content[: len(content) // 2])
-        elif when == "after":
+            os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+        if when != "before":
             write(self, key, content)
         os.kill(os.getpid(), signal.SIGKILL)
 
