@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["estimate_classes"]
 
-_DRAWS, _FEWEST_OF_A_CLASS, _CELLS = 200, 5, 200_000
+_DRAWS, _FEWEST_OF_A_CLASS, _CELLS = 200, 5, 100_000
 
 
 def estimate_classes(

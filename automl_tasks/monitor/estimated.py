@@ -25,6 +25,9 @@ MOST_ROWS = 20_000
 
 _FEWEST_ROWS = 50
 _SMALLEST_LOSS = 1e-9
+# Rows that moved use the ends of what the reference taught, which resampling it shows too certain:
+# of simulated realised losses 95 % intervals held 92 to 95 % as they were.
+_WIDER = 1.2
 
 
 class EstimatedPerformance(BaseModel):
@@ -83,7 +86,7 @@ def estimated(
         reason = f"these rows do not determine {measure.name}"
         return EstimatedPerformance(method=method, metric=measure.name, reason=reason)
     # Resampled calibrations are a little too certain: the draws tell the spread, not the place.
-    here = losses[0] + usable[0] - np.median(usable[0])
+    here = losses[0] + _WIDER * (usable[0] - np.median(usable[0]))
     increases = _relative(here, usable[1])
     tails = ((1 - confidence) / 2, (1 + confidence) / 2)
     comparison = Comparison(
