@@ -19,12 +19,12 @@ def judged(detector, windows):
     return [detector.judge(windows[: at + 1]) for at in range(len(windows))]
 
 
-def false_alarms(windows_of, draw, reference=REFERENCE):
+def false_alarms(windows_of, draw, reference=REFERENCE, rows=ROWS):
     """Share of checks that alarm, over lives in which nothing changes."""
     detector, found = make_detector(), []
     for seed in range(LIVES):
-        losses = draw(np.random.default_rng(seed), reference + ROWS * WINDOWS)
-        verdicts = judged(detector, windows_of(losses, reference=reference, rows=ROWS))
+        losses = draw(np.random.default_rng(seed), reference + rows * WINDOWS)
+        verdicts = judged(detector, windows_of(losses, reference=reference, rows=rows))
         found += [verdict.violates for verdict in verdicts]
     return np.mean(found)
 
@@ -46,6 +46,13 @@ def test_losses_that_resemble_their_neighbours_alarm_as_seldom(
 
 def test_a_small_reference_does_not_alarm_forever(windows_of):
     assert false_alarms(windows_of, KINDS["skewed"], reference=100) <= 0.01
+
+
+def test_short_windows_of_equal_losses_do_not_look_certain(windows_of):
+    def seldom_right(rng, rows):
+        return (rng.random(rows) < 0.96).astype(float)
+
+    assert false_alarms(windows_of, seldom_right, rows=60) <= 0.01
 
 
 @pytest.mark.parametrize("kind", ["normal", "skewed"])
