@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from automl_tasks.deliver import champion
 from automl_tasks.ingest import current_snapshot
+from automl_tasks.monitor.advice import measure_advice
 from automl_tasks.monitor.decision import Decision, decision_id, judge, may_retrain
-from automl_tasks.monitor.evidence import Evidence, collect, measure_newest_drift, measure_windows
+from automl_tasks.monitor.evidence import Evidence, collect, measure_windows
 from automl_tasks.monitor.ledger import (
     history,
     load_decision,
     logged_predictions,
     save_decision,
 )
+from automl_tasks.monitor.shadows import known_labels
+from automl_tasks.monitor.staleness import Staleness, measure_staleness
 from automl_tasks.monitor.wording import sentence
 from automl_tasks.search import load_plan
 from automl_tasks.store.alerts import raise_alert
@@ -49,13 +52,13 @@ def check(problem: Problem, store: Store, now: datetime | None = None) -> Decisi
     log = logged_predictions(store, problem.name, info.version)
     if log.empty:
         return _kept(draft, store, f"Version {info.version} has not predicted any new rows yet.")
-    evidence = collect(problem, current_snapshot(store, problem.name), log, now)
+    evidence = collect(problem, store, current_snapshot(store, problem.name), log, now)
     decision = draft.model_copy(
         update={"id": _id(draft, evidence.identity), "inputs": evidence.digest}
     )
     if not store.exists(_key(decision)):
         plan = load_plan(store, problem.name, info.run)
-        _decide(_measured(decision, evidence, plan, store), store)
+        _decide(_measured(decision, evidence, plan, store, now), store)
     return _told(load_decision(store, problem.name, decision.id), store)
 
 
@@ -87,19 +90,38 @@ def _draft(
     return draft.model_copy(update={"id": _id(draft, draft.snapshot)})
 
 
-def _measured(decision: Decision, evidence: Evidence, plan: Plan, store: Store) -> Decision:
-    """The draft with windows, coverage, drift and status."""
-    windows = measure_windows(evidence, store, plan, decision.thresholds)
+def _measured(
+    decision: Decision, evidence: Evidence, plan: Plan, store: Store, now: datetime | None
+) -> Decision:
+    """The draft with everything that is measured, and the status."""
+    policy, version = decision.thresholds, decision.champion_version or 0
+    windows = measure_windows(evidence, store, plan, policy)
+    staleness = _staleness(decision, evidence, plan, store)
+    payoff = staleness.payoff(policy.payoff) if policy.payoff is not None else None
+    advice = measure_advice(evidence, store, plan, version, now)
+    if staleness.failure:
+        words = f"what a retrain would save could not be measured ({staleness.failure})"
+        advice["notes"] = (*advice["notes"], words)
     return decision.model_copy(
         update={
             "metric": plan.problem.metric,
             "windows": windows,
             "coverage": evidence.coverage,
             "arrivals": evidence.arrivals,
-            "drift": measure_newest_drift(evidence, store, plan),
-            "status": judge(windows, decision.thresholds),
+            "payoff": payoff,
+            "measured": len(staleness.windows),
+            "status": judge(windows, policy, payoff),
+            **advice,
         }
     )
+
+
+def _staleness(decision: Decision, evidence: Evidence, plan: Plan, store: Store) -> Staleness:
+    version = decision.champion_version or 0
+    if decision.thresholds.payoff is None:
+        return Staleness([], version)
+    known = known_labels(evidence.frame, evidence.ids, plan, evidence.until)
+    return measure_staleness(store, plan, version, known, evidence.judged)
 
 
 def _decide(measured: Decision, store: Store) -> None:
@@ -113,6 +135,7 @@ def _decide(measured: Decision, store: Store) -> None:
             version=measured.champion_version,
             snapshot=measured.snapshot,
             batch=measured.batch,
+            measured=measured.measured,
             now=datetime.fromisoformat(measured.created_at),
         )
         retrain = measured.status == "degraded" and permission.granted

@@ -9,9 +9,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from automl_tasks.monitor.drift import DriftSummary
+from automl_tasks.monitor.detectors import Verdict
+from automl_tasks.monitor.domain import DomainResult
+from automl_tasks.monitor.drift import ColumnDrift, DriftSummary
+from automl_tasks.monitor.estimate import EstimatedPerformance
 from automl_tasks.monitor.labels import Coverage
+from automl_tasks.monitor.payoff import Payoff, in_pace
 from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.segments import SegmentSummary
 from automl_tasks.problem import MonitorPolicy
 from automl_tasks.store import digest_json
 
@@ -21,9 +26,12 @@ __all__ = [
     "Status",
     "WindowResult",
     "decision_id",
+    "helpless",
     "judge",
     "may_retrain",
 ]
+
+_MONTH = timedelta(days=30)
 
 Status = Literal["stable", "suspected", "degraded", "unknown"]
 
@@ -44,7 +52,9 @@ class WindowResult(BaseModel):
     new_classes
         Rows whose label the champion has never seen; they are left out of the comparison.
     violates
-        The loss rose by more than the tolerance, with the policy's confidence; None: unknown.
+        The loss rose by more than the tolerance, says the policy's detector; None: unknown.
+    verdict
+        What the detector said.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,6 +68,7 @@ class WindowResult(BaseModel):
     reference_score: float | None = None
     new_classes: int = 0
     violates: bool | None = None
+    verdict: Verdict | None = None
 
 
 class Decision(BaseModel):
@@ -79,6 +90,20 @@ class Decision(BaseModel):
         The policy that was applied.
     inputs
         Digest of the labelled predictions that were judged.
+    payoff
+        Whether a retrain would pay; None where it was not measured.
+    measured
+        Windows on which it was measured so far, of this champion and of earlier ones.
+    segments
+        Slices of the newest window that got worse.
+    estimate
+        Of the newest arrivals, while their labels are missing. Advisory.
+    predictions
+        Whether the champion answers differently than on its holdout. Advisory.
+    domain
+        Whether a classifier tells the newest rows from those of the training. Advisory.
+    notes
+        What could not be measured, and why.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -100,6 +125,13 @@ class Decision(BaseModel):
     drift: DriftSummary | None
     thresholds: MonitorPolicy
     inputs: str
+    payoff: Payoff | None = None
+    measured: int = 0
+    segments: SegmentSummary | None = None
+    estimate: EstimatedPerformance | None = None
+    predictions: ColumnDrift | None = None
+    domain: DomainResult | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def batch(self) -> str | None:
@@ -118,17 +150,34 @@ def decision_id(name: str, version: int | None, policy: MonitorPolicy, evidence:
     return digest_json([name, version, policy.model_dump(mode="json"), evidence])[:16]
 
 
-def judge(windows: Sequence[WindowResult], policy: MonitorPolicy) -> Status:
+def judge(
+    windows: Sequence[WindowResult], policy: MonitorPolicy, payoff: Payoff | None = None
+) -> Status:
     """Status of a champion.
 
-    ``suspected`` when the loss certainly rose, but not certainly, or not often enough in a row,
-    by more than the tolerance.
+    ``degraded`` when a retrain would pay, or when the loss rose for certain and nothing shows that
+    a retrain would not help; ``suspected`` when the loss certainly rose, but not certainly, or not
+    often enough in a row, by more than the tolerance, or when a model of the newest rows does no
+    better on them.
 
     Parameters
     ----------
     windows
         Newest first.
     """
+    if payoff is not None and payoff.pays and payoff.windows >= policy.windows - 1:
+        return "degraded"
+    status = _by_loss(windows, policy)
+    return "suspected" if status == "degraded" and helpless(payoff, policy) else status
+
+
+def helpless(payoff: Payoff | None, policy: MonitorPolicy) -> bool:
+    """Whether a model that knows half of the newest window is hardly better on the other half."""
+    most = None if payoff is None else payoff.newest_at_most
+    return most is not None and most < policy.tolerance
+
+
+def _by_loss(windows: Sequence[WindowResult], policy: MonitorPolicy) -> Status:
     if not windows or windows[0].violates is None:
         return "unknown"
     in_a_row = [window.violates for window in windows[: policy.windows]]
@@ -160,17 +209,21 @@ def may_retrain(
     version: int | None,
     snapshot: str,
     batch: str | None,
+    measured: int,
     now: datetime,
 ) -> Permission:
     """Whether a degraded champion starts a search now.
 
     At most one search per champion and snapshot, and per champion and newest judged arrival: the
-    same rows would give the same search.
+    same rows would give the same search. No more than the policy allows in a month, and two on any
+    five windows.
 
     Parameters
     ----------
     past
         Earlier decisions of the problem, in any order.
+    measured
+        Windows that were measured so far.
     now
         Time of this decision, with a time zone.
     """
@@ -189,4 +242,11 @@ def may_retrain(
                 f"search {each.run_id} started less than {policy.cooldown_hours:g} hours ago, "
                 "so none starts now",
             )
+    month = [each for each in started if now - datetime.fromisoformat(each.created_at) < _MONTH]
+    if len(month) >= policy.searches_per_month:
+        return Permission(
+            False, f"{len(month)} searches in 30 days are all that may start, so none starts now"
+        )
+    if not in_pace([each.measured for each in started if each.measured], measured):
+        return Permission(False, "two searches on five windows are enough, so none starts now")
     return Permission(True, "retraining")

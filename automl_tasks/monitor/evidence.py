@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from automl_tasks.monitor.decision import WindowResult
-from automl_tasks.monitor.drift import DriftSummary, measure_drift
-from automl_tasks.monitor.frames import feature_columns, reference_features, sampled
+from automl_tasks.monitor.deliveries import all_deliveries
+from automl_tasks.monitor.detectors import WindowLoss, block_losses, make_detector
 from automl_tasks.monitor.identity import known_rows
 from automl_tasks.monitor.labels import Coverage, join_labels
 from automl_tasks.monitor.maturity import label_table, newest_mature_time
-from automl_tasks.monitor.performance import Sample, compare
+from automl_tasks.monitor.performance import Comparison, Sample, compare
 from automl_tasks.monitor.samples import holdout_sample, window_sample
-from automl_tasks.monitor.windows import Window, cut_windows
+from automl_tasks.monitor.windows import Window, cut_by_rows, cut_by_time, cut_windows
 
 if TYPE_CHECKING:
     from automl_tasks.ingest import Snapshot
+    from automl_tasks.monitor.detectors import Detector
     from automl_tasks.problem import MonitorPolicy, Problem
     from automl_tasks.search import Plan
     from automl_tasks.search.measure import Measure
     from automl_tasks.store import Store
 
-__all__ = ["Evidence", "collect", "measure_newest_drift", "measure_window", "measure_windows"]
+__all__ = ["Evidence", "collect", "measure_window", "measure_windows"]
 
-_DRIFT_ROWS = 20_000
+_LONGEST = 32  # windows that a detector sees
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,31 @@ class Evidence:
     ----------
     windows
         Newest first, as many as the policy looks at.
+    past
+        The windows before them, newest first.
     arrivals
         Newest arrivals, labelled or not.
     newest
         Raw rows of `arrivals`.
+    arrived, unlabelled
+        Their predictions, from the log, and those among them that have no label yet.
+    frame, ids, until
+        The snapshot, its row ids, and the time until which its labels have matured (None: all).
+    judged
+        Ids of all labelled predictions, in the order of time.
     """
 
     windows: list[Window]
+    past: list[Window]
     coverage: Coverage
     arrivals: tuple[str, ...]
     newest: pd.DataFrame
+    arrived: pd.DataFrame
+    unlabelled: pd.DataFrame
+    frame: pd.DataFrame
+    ids: pd.Series
+    until: pd.Timestamp | None
+    judged: list[str]
 
     @property
     def identity(self) -> list[Any]:
@@ -68,41 +84,118 @@ class Evidence:
 
 
 def collect(
-    problem: Problem, snapshot: Snapshot, log: pd.DataFrame, now: datetime | None
+    problem: Problem, store: Store, snapshot: Snapshot, log: pd.DataFrame, now: datetime | None
 ) -> Evidence:
     """Join the log of a champion's predictions with the labels in a snapshot."""
     frame = snapshot.read()
     ids = known_rows(frame, problem)
     labels = label_table(frame, ids, problem)
-    labelled = join_labels(log, labels, known_before=newest_mature_time(frame, problem, now))
-    windows = cut_windows(labelled.frame, problem.monitor.min_rows)
-    newest = labels.merge(log[["row_id", "batch"]], on="row_id")
-    arrived = cut_windows(newest, problem.monitor.min_rows)[-1:]
-    rows = {row for window in arrived for row in window.frame["row_id"]}
+    until = newest_mature_time(frame, problem, now)
+    told = all_deliveries(store, problem.name, snapshot.id, labels, log["row_id"])
+    labelled = join_labels(log, told, known_before=until)
+    timed = log if "time" in log else log.assign(time=pd.Series(pd.NaT, index=log.index))
+    windows = _cut(problem.monitor, labelled.frame, timed)[::-1]
+    newest = cut_windows(timed, problem.monitor.min_rows)[-1:]
+    rows = {row for window in newest for row in window.frame["row_id"]}
+    known = set(labelled.frame["row_id"])
+    shown = problem.monitor.windows
     return Evidence(
-        windows=windows[::-1][: problem.monitor.windows],
+        windows=windows[:shown],
+        past=windows[shown : shown + _LONGEST],
         coverage=labelled.coverage,
-        arrivals=tuple(batch for window in arrived for batch in window.batches),
+        arrivals=tuple(batch for window in newest for batch in window.batches),
         newest=frame[ids.isin(rows)],
+        arrived=log[log["row_id"].isin(rows)],
+        unlabelled=log[log["row_id"].isin(rows - known)],
+        frame=frame,
+        ids=ids,
+        until=until,
+        judged=labelled.frame.sort_values(["time", "position"], kind="stable")["row_id"].tolist(),
     )
+
+
+def _cut(policy: MonitorPolicy, labelled: pd.DataFrame, log: pd.DataFrame) -> list[Window]:
+    """Windows of labelled rows, oldest first, as the policy wants them cut."""
+    if policy.window_rows is None and policy.window_hours is None:
+        return cut_windows(labelled, policy.min_rows)
+    # Rows without a label hold their place: a late label must not move every later window.
+    if policy.window_rows is not None:
+        cut = cut_by_rows(log, policy.window_rows)
+    else:
+        cut = cut_by_time(log, float(policy.window_hours or 0.0), policy.min_rows)
+    found = []
+    for window in cut:
+        rows = labelled[labelled["row_id"].isin(window.frame["row_id"])]
+        if window.complete and len(rows):
+            ordered = rows.sort_values(["time", "position"], kind="stable", na_position="first")
+            found.append(Window(window.batches, ordered.reset_index(drop=True)))
+    return found
 
 
 def measure_windows(
     evidence: Evidence, store: Store, plan: Plan, policy: MonitorPolicy
 ) -> list[WindowResult]:
-    """Compare every window with the champion's holdout, newest first."""
+    """Compare every window with the champion's holdout, newest first.
+
+    Raises
+    ------
+    ProblemError
+        When the policy's detector has no such options.
+    """
     from automl_tasks.search import load_candidate
 
     reference = holdout_sample(store, plan)
     candidate = load_candidate(store, plan.problem.name, plan.run)
     measure = plan.measure.decided(candidate.labelling)
-    return [measure_window(window, reference, measure, plan, policy) for window in evidence.windows]
+    detector = make_detector(policy.detector, detector_options(policy), where=plan.problem.name)
+    history = _history(evidence.past[::-1], reference, measure, plan)
+    found: list[WindowResult] = []
+    for window in evidence.windows[::-1]:
+        result, loss = measure_window(window, reference, measure, plan, policy)
+        history.append(loss)
+        found.append(_judged(result, detector, history, policy))
+    return found[::-1]
+
+
+def detector_options(policy: MonitorPolicy) -> dict[str, Any]:
+    """What the problem file says of the detector, with the policy's tolerance where it has one."""
+    options = dict(policy.detector_options)
+    if policy.detector == "sequential":
+        options = {"tolerance": policy.tolerance, "false_alarm": 1 - policy.confidence} | options
+    return options
+
+
+def _history(
+    windows: list[Window], reference: Sample, measure: Measure, plan: Plan
+) -> list[WindowLoss]:
+    """Windows that are only looked back at: without the bootstrap, which costs most."""
+    from automl_tasks.search.metrics import loss
+
+    of = partial(loss, measure)
+    blocks = block_losses(reference, of)
+    found = []
+    for window in windows:
+        sample, _ = window_sample(window.frame, plan)
+        rows = {"rows": len(sample), "reference_rows": len(reference)}
+        start, end = _ends(window)
+        comparison = Comparison(**rows)
+        found.append(WindowLoss(comparison, block_losses(sample, of), blocks, start=start, end=end))
+    return found
+
+
+def _judged(
+    result: WindowResult, detector: Detector, history: list[WindowLoss], policy: MonitorPolicy
+) -> WindowResult:
+    if result.comparison.rows < policy.min_rows or result.comparison.loss is None:
+        return result
+    verdict = detector.judge(history)
+    return result.model_copy(update={"violates": verdict.violates, "verdict": verdict})
 
 
 def measure_window(
     window: Window, reference: Sample, measure: Measure, plan: Plan, policy: MonitorPolicy
-) -> WindowResult:
-    """Compare a window with the champion's holdout; too few rows are unknown.
+) -> tuple[WindowResult, WindowLoss]:
+    """Compare a window with the champion's holdout.
 
     Parameters
     ----------
@@ -111,33 +204,33 @@ def measure_window(
     """
     from automl_tasks.search.metrics import loss, score_of_loss
 
+    of = partial(loss, measure)
     sample, new_classes = window_sample(window.frame, plan)
     comparison = compare(
-        sample,
-        reference,
-        partial(loss, measure),
-        confidence=policy.confidence,
-        seed=plan.problem.seed,
+        sample, reference, of, confidence=policy.confidence, seed=plan.problem.seed
     )
-    bound = comparison.increase_at_least
-    enough = len(sample) >= policy.min_rows and bound is not None
+    score, reference_score = (
+        None if each is None else score_of_loss(measure, each)
+        for each in (comparison.loss, comparison.reference_loss)
+    )
     times = window.frame["time"].dropna()
-    return WindowResult(
+    result = WindowResult(
         batches=window.batches,
         name=window.name,
         start=None if times.empty else str(times.iloc[0]),
         end=None if times.empty else str(times.iloc[-1]),
         comparison=comparison,
-        score=None if comparison.loss is None else score_of_loss(measure, comparison.loss),
-        reference_score=None
-        if comparison.reference_loss is None
-        else score_of_loss(measure, comparison.reference_loss),
+        score=score,
+        reference_score=reference_score,
         new_classes=new_classes,
-        violates=bool(bound > policy.tolerance) if enough and bound is not None else None,
     )
+    blocks = block_losses(sample, of), block_losses(reference, of)
+    start, end = _ends(window)
+    return result, WindowLoss(comparison, *blocks, policy.confidence, start, end)
 
 
-def measure_newest_drift(evidence: Evidence, store: Store, plan: Plan) -> DriftSummary:
-    """Compare the features of the newest rows with those that the champion was trained on."""
-    current = sampled(feature_columns(evidence.newest, plan), _DRIFT_ROWS, plan.problem.seed)
-    return measure_drift(reference_features(store, plan, _DRIFT_ROWS), current)
+def _ends(window: Window) -> tuple[datetime | None, datetime | None]:
+    times = window.frame["time"].dropna()
+    if times.empty or not pd.api.types.is_datetime64_any_dtype(times):
+        return None, None
+    return times.min().to_pydatetime(), times.max().to_pydatetime()

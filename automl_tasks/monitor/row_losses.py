@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_tasks.monitor.performance import Sample
+    from automl_tasks.search import Plan
     from automl_tasks.search.measure import Measure
 
-__all__ = ["loss_name", "row_losses"]
+__all__ = ["learned_losses", "loss_name", "row_losses"]
 
 _NAMES = {
     "rmse": "squared error",
@@ -26,6 +27,7 @@ _NAMES = {
     "mcc": "share of wrong labels",
 }
 _LEAST = 1e-6  # an error made with certainty costs 14, not infinity
+_LEAST_LEARNED = 0.01  # one certain error must not outweigh what a window shows
 
 
 def loss_name(measure: Measure) -> str:
@@ -62,6 +64,27 @@ def row_losses(sample: Sample, measure: Measure) -> NDArray[np.float64]:
     if name == "cost":
         return np.asarray(cost_table(measure, prediction.shape[1])[codes, labels], dtype=np.float64)
     return np.asarray(labels != codes, dtype=np.float64)
+
+
+def learned_losses(plan: Plan, y: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]:
+    """Loss of each row by what models of the task learn, which tells more than labels do.
+
+    Parameters
+    ----------
+    y
+        (n,) values or class codes.
+    prediction
+        (n,) values or (n, classes) probabilities.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Log losses with probabilities of at least 1 %, or the errors of `row_losses`.
+    """
+    if plan.classes is not None:
+        said = np.clip(prediction[np.arange(len(y)), y], _LEAST_LEARNED, 1 - _LEAST_LEARNED)
+        return np.asarray(-np.log(said), dtype=np.float64)
+    return _of_values(np.asarray(y, dtype=np.float64), prediction, plan.measure)
 
 
 def _of_values(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from automl_tasks.errors import DataError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "holdout_sample",
     "judged_rows",
+    "predictions_of",
     "target_codec",
     "window_sample",
     "with_known_label",
@@ -49,6 +51,12 @@ def window_sample(labelled: pd.DataFrame, plan: Plan) -> tuple[Sample, int]:
     weight = kept[_WEIGHT].to_numpy(dtype=float) if weighted else None
     sample = _sample(kept["label"], kept[columns or "prediction"], codec, plan, weight)
     return sample, len(labelled) - len(kept)
+
+
+def predictions_of(log: pd.DataFrame, plan: Plan) -> NDArray[Any]:
+    """(n,) values or (n, classes) probabilities that the champion has logged."""
+    columns = [f"probability_{name}" for name in target_codec(plan).classes or ()]
+    return np.asarray(log[columns or "prediction"].to_numpy(), dtype=np.float64)
 
 
 def judged_rows(labelled: pd.DataFrame, plan: Plan) -> pd.DataFrame:

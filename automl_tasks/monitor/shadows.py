@@ -28,6 +28,7 @@ __all__ = [
     "ChampionShadow",
     "KnownRows",
     "ShadowFailure",
+    "champion_importance",
     "champion_shadow",
     "keep_models",
     "known_labels",
@@ -105,6 +106,7 @@ def train_shadows(
     sets: Mapping[str, NDArray[np.int64]],
     judged: NDArray[np.int64],
     elders: Sequence[str] = (),
+    importance: bool = False,
 ) -> Iterator[tuple[Path, dict[str, NDArray[Any]]]]:
     """Train a model on each set of rows, and let them and their elders predict the judged rows.
 
@@ -115,6 +117,8 @@ def train_shadows(
         folder ``models`` of the folder that is given, as long as the block lasts.
     elders
         Keys of models that were kept.
+    importance
+        Whether to measure what the first model makes of each column.
 
     Raises
     ------
@@ -133,6 +137,7 @@ def train_shadows(
             "folder": str(folder),
             "sets": list(sets),
             "elders": [str(store.path(each)) for each in elders],
+            "importance": importance,
         }
         _ask(request, plan, store.path(f"{plan.problem.name}/staleness/child.log"))
         with np.load(folder / "predictions.npz", allow_pickle=False) as arrays:
@@ -176,10 +181,19 @@ def champion_shadow(store: Store, plan: Plan, version: int, as_many: int | None)
     if not store.exists(key):
         learned = rows.usable[-(plan.window_rows or len(rows.usable)) :]
         sets = {"all_rows": learned, "as_many": learned[-(as_many or len(learned)) :]}
-        with train_shadows(store, plan, rows, sets=sets, judged=learned[:1]) as (folder, _):
+        with train_shadows(store, plan, rows, sets=sets, judged=learned[:1], importance=True) as (
+            folder,
+            _,
+        ):
             keep_models(store, key, folder, sets, {})
     models = {each: f"{key}/{each}" for each in store.list(key)}
     return ChampionShadow(models, set(rows.ids[rows.usable]))
+
+
+def champion_importance(store: Store, name: str, version: int) -> dict[str, float] | None:
+    """What the quick model of a champion's rows makes of each column; None before there is one."""
+    key = f"{name}/staleness/champions/{version}/all_rows/importance.json"
+    return dict(store.read_json(key)) if store.exists(key) else None
 
 
 def keep_models(

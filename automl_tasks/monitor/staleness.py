@@ -17,7 +17,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from automl_tasks.monitor.payoff import AGES, Pairs, Payoff, Savings, judge_payoff, measure_saving
-from automl_tasks.monitor.rowloss import row_losses
+from automl_tasks.monitor.row_losses import learned_losses
 from automl_tasks.monitor.shadows import (
     KnownRows,
     ShadowFailure,
@@ -181,7 +181,8 @@ def _measure(
             return None
         named = {f"elder_{at}": kind for at, kind in enumerate(elders)}
         losses = {
-            named.get(each, each): row_losses(plan, known.y[judged], p) for each, p in said.items()
+            named.get(each, each): learned_losses(plan, known.y[judged], p)
+            for each, p in said.items()
         }
         usual = [each.loss for each in windows[1 - _RECENT :]] + [float(losses["all_rows"].mean())]
         measured = MeasuredWindow(

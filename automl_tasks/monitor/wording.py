@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from automl_tasks.monitor.decision import Decision, Permission, WindowResult
+from automl_tasks.monitor.decision import Decision, Permission, WindowResult, helpless
 from automl_tasks.monitor.drift import DriftSummary
 from automl_tasks.monitor.labels import Coverage
+from automl_tasks.monitor.payoff import Payoff
 from automl_tasks.monitor.performance import Comparison
 from automl_tasks.monitor.segments import SegmentSummary
 from automl_tasks.problem import MonitorPolicy
 
-__all__ = ["coverage_words", "drift_words", "segment_words", "sentence", "window_words"]
+__all__ = [
+    "coverage_words",
+    "drift_words",
+    "payoff_words",
+    "segment_words",
+    "sentence",
+    "window_words",
+]
 
 _METRICS = {
     "rmse": "RMSE",
@@ -33,7 +41,8 @@ def sentence(decision: Decision, permission: Permission) -> str:
     policy, words = decision.thresholds, []
     if decision.windows:
         found = [window_words(decision.metric or "", decision.windows[0], policy)]
-        found += [_in_a_row(decision.windows), _consequence(decision, permission)]
+        found += [_in_a_row(decision.windows), payoff_words(decision.payoff, policy)]
+        found += [_consequence(decision, permission)]
         words.append("; ".join(filter(None, found)) + ".")
     coverage, unknown = decision.coverage, decision.status == "unknown"
     if coverage and (unknown or coverage.share < 1 or coverage.revised):
@@ -41,6 +50,8 @@ def sentence(decision: Decision, permission: Permission) -> str:
         words.append(f"{coverage_words(coverage)}{needed}.")
     if decision.drift and decision.drift.drifted:
         words.append(drift_words(decision.drift))
+    if decision.segments and decision.segments.worst and decision.status != "stable":
+        words.append(segment_words(decision.segments))
     return _capitalised(" ".join(words))
 
 
@@ -56,6 +67,8 @@ def _in_a_row(windows: Sequence[WindowResult]) -> str:
 def _consequence(decision: Decision, permission: Permission) -> str:
     if decision.status == "degraded":
         return permission.because
+    if decision.status == "suspected" and helpless(decision.payoff, decision.thresholds):
+        return "no search, for it would not help"
     if decision.status == "suspected" and decision.windows[0].violates:
         return f"a search needs {decision.thresholds.windows} such windows in a row"
     if decision.status == "suspected":
@@ -63,6 +76,21 @@ def _consequence(decision: Decision, permission: Permission) -> str:
     if decision.status == "unknown":
         return "no judgement"
     return "the champion stays"
+
+
+def payoff_words(payoff: Payoff | None, policy: MonitorPolicy) -> str:
+    """What a retrain would save."""
+    if payoff is None or payoff.pays is None:
+        return ""
+    if payoff.pays and payoff.lost < (policy.payoff or 0.0):
+        saved = f"{100 * (payoff.newest or 0.0):.0f} %"
+        return f"a quick model that has learned the newest rows has {saved} less loss on them"
+    if payoff.pays:
+        lost = f"{100 * payoff.lost:.0f} %"
+        return f"waiting since the champion was trained has cost {lost} of one window's loss"
+    if helpless(payoff, policy):
+        return "a quick model that has learned the newest rows does no better on them"
+    return ""
 
 
 def window_words(metric: str, window: WindowResult, policy: MonitorPolicy) -> str:

@@ -82,12 +82,40 @@ class MonitorPolicy(Strict):
     )
     confidence: float = Field(0.95, gt=0.5, lt=1, strict=False, description="Of the loss increase")
     windows: int = Field(1, ge=1, description="Consecutive violating windows before a retrain")
+    window_rows: int | None = Field(
+        None, ge=10, description="Rows of a window; default: a window is what arrives together"
+    )
+    window_hours: float | None = Field(
+        None, gt=0, strict=False, description="Hours of a window, by the time column"
+    )
+    detector: Literal["sequential", "page_hinkley", "adwin", "n_of_m", "calendar"] = Field(
+        "sequential", description="What tells that the loss has risen"
+    )
+    detector_options: dict[str, Any] = Field(
+        {}, description="Its parameters, where the defaults do not suit; see docs/monitoring.md"
+    )
+    payoff: float | None = Field(
+        0.02,
+        gt=0,
+        strict=False,
+        description="A retrain pays when waiting has cost this share of one window's loss; "
+        "null: only a risen loss counts",
+    )
+    searches_per_month: int = Field(
+        12, ge=0, description="Searches that the monitor may start in 30 days"
+    )
     cooldown_hours: float = Field(
         0,
         ge=0,
         strict=False,
         description="No second retrain within this time",
     )
+
+    @model_validator(mode="after")
+    def _one_kind_of_window(self) -> MonitorPolicy:
+        if self.window_rows is not None and self.window_hours is not None:
+            raise ValueError("window_rows and window_hours exclude each other")
+        return self
 
 
 def _listed(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,24 @@ from automl_tasks.search.split import Split
 from automl_tasks.search.table import Table
 from automl_tasks.store import Store
 
-__all__ = ["LABELS", "MODELS", "PREDICTIONS", "ROWS", "compare_shadows"]
+__all__ = ["IMPORTANCE", "LABELS", "MODELS", "PREDICTIONS", "ROWS", "compare_shadows"]
 
 ROWS, LABELS, PREDICTIONS = "rows.parquet", "labels.npz", "predictions.npz"
-MODELS = "models"
+MODELS, IMPORTANCE = "models", "importance.json"
 _ROUNDS, _SECONDS = 100, 120.0
+_SHUFFLED_ROWS = 1_000
 _FEW_ROWS, _SOME_ROWS = 600, 5_000
 
 
 def compare_shadows(
-    store: Store, name: str, run: str, *, folder: Path, sets: list[str], elders: list[str]
+    store: Store,
+    name: str,
+    run: str,
+    *,
+    folder: Path,
+    sets: list[str],
+    elders: list[str],
+    importance: bool,
 ) -> dict[str, Any]:
     """Train on each set of rows and predict the judged ones, by the elders, too.
 
@@ -44,6 +53,8 @@ def compare_shadows(
         Each one's model is saved as ``models/SET``.
     elders
         Folders of models that were saved so.
+    importance
+        Whether to measure what the first model makes of each column.
 
     Returns
     -------
@@ -62,6 +73,8 @@ def compare_shadows(
         if fit.fitted is not None:
             said[each] = fit.predict(table, labels.holdout)
             _save(fit, folder / MODELS / each)
+            if importance and each == sets[0]:
+                _write_importance(table, np.load(folder / f"{each}.npy"), folder / MODELS / each)
     rows = frame.iloc[labels.holdout]
     for at, elder in enumerate(elders):
         said[f"elder_{at}"] = _predict(Path(elder), rows, table.classes)
@@ -85,6 +98,21 @@ def _params(rows: int, plan: Plan) -> dict[str, Any]:
 def _save(fit: Fit, folder: Path) -> None:
     save_member(fit, folder)
     np.save(folder / "present.npy", fit.present)
+
+
+def _write_importance(table: Table, rows: NDArray[np.int64], folder: Path) -> None:
+    """By raw column, how far predictions move on average when its values are shuffled."""
+    rng = np.random.default_rng(table.plan.problem.seed)
+    frame = table.frame.iloc[np.sort(rng.permutation(rows)[:_SHUFFLED_ROWS])]
+    shuffled, model = rng.permutation(len(frame)), SavedMember(folder)
+    usual = model.predict(frame)
+    moved = {
+        name: model.predict(frame.assign(**{name: frame[name].to_numpy()[shuffled]}))
+        for name in table.plan.roles
+        if name in frame
+    }
+    shares = {name: float(np.abs(said - usual).mean()) for name, said in moved.items()}
+    (folder / IMPORTANCE).write_text(json.dumps(shares))
 
 
 def _predict(folder: Path, rows: pd.DataFrame, classes: int) -> NDArray[Any]:

@@ -73,7 +73,7 @@ def _first_of_other_kind(values: pd.Series[Any], expected: str) -> str:
     if kind_of(values) != "text" or expected != "number":
         return ""
     other = values.notna() & pd.to_numeric(values, errors="coerce").isna()
-    return f", {_first(values, other)}" if other.any() else ""
+    return f", {_first(other)}" if other.any() else ""
 
 
 def _finite(outcome: Outcome, frame: pd.DataFrame) -> _Explained:
@@ -81,7 +81,7 @@ def _finite(outcome: Outcome, frame: pd.DataFrame) -> _Explained:
 
     found: _Explained = []
     for name, count in infinite_columns(frame, outcome.result["observed_value"]).items():
-        first = _first(frame[name], np.isinf(frame[name]))
+        first = _first(np.isinf(frame[name]))
         message = f"column {name!r} holds {_values(count, 'infinite')}, {first}"
         found.append((name, f"{count:,} infinite", message))
     return found
@@ -118,7 +118,7 @@ def _not_null(outcome: Outcome, frame: pd.DataFrame) -> _Explained:
     allowed = 1 - float(outcome.entry.kwargs.get("mostly", 1.0))
     message = f"column {name!r}: {share:.1%} of the values are missing; allowed {allowed:.1%}"
     if allowed == 0:
-        message += f", {_first(frame[name], frame[name].isna())}"
+        message += f", {_first(frame[name].isna())}"
     return [(name, f"{share:.1%} missing", message)]
 
 
@@ -131,7 +131,7 @@ def _between(outcome: Outcome, frame: pd.DataFrame) -> _Explained:
     )
     count = _values(int(outside.sum()), "beyond")
     limits = f"{'…' if low is None else f'{low:g}'} to {'…' if high is None else f'{high:g}'}"
-    return [(name, count, f"column {name!r}: {count} {limits}, {_first(values, outside)}")]
+    return [(name, count, f"column {name!r}: {count} {limits}, {_first(outside)}")]
 
 
 def _in_set(outcome: Outcome, frame: pd.DataFrame) -> _Explained:
@@ -139,7 +139,7 @@ def _in_set(outcome: Outcome, frame: pd.DataFrame) -> _Explained:
     strange = values.notna() & ~values.isin(outcome.entry.kwargs.get("value_set") or ())
     count = int(strange.sum())
     share = count / max(int(values.notna().sum()), 1)
-    message = f"column {name!r}: {_values(count, 'new')} ({share:.1%}), {_first(values, strange)}"
+    message = f"column {name!r}: {_values(count, 'new')} ({share:.1%}), {_first(strange)}"
     return [(name, f"{count:,} new", message)]
 
 
@@ -165,11 +165,9 @@ def _any(outcome: Outcome, frame: pd.DataFrame) -> _Explained:
     return [(entry.column, observed, message)]
 
 
-def _first(values: pd.Series[Any], mask: pd.Series[bool]) -> str:
-    position = int(mask.to_numpy().argmax())
-    value = values.iloc[position]
-    shown = repr(value) if isinstance(value, str) else str(value)
-    return f"first {shown[:60]} in row {position + 1:,}"
+def _first(mask: pd.Series[bool]) -> str:
+    # The place only: messages reach logs, alerts and mail, where no cell of the data belongs.
+    return f"first in row {int(mask.to_numpy().argmax()) + 1:,}"
 
 
 def _values(count: int, adjective: str) -> str:

@@ -65,6 +65,8 @@ class World:
         self.inbox.mkdir()
         self.store = open_store(str(folder / "store"))
         given = {"name": name, "source": {"path": str(self.inbox)}, "target": "y", "time": "time"}
+        # Training quick models takes seconds a check, which few tests are about.
+        given["monitor"] = {"payoff": None}
         self.problem = Problem.model_validate(given | settings)
         self._folder, self._arrived = folder, 0
 

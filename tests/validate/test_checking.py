@@ -55,19 +55,19 @@ def bad(frame, name, positions, value):
         (lambda f: f.assign(city=None), "column 'city' is missing in all 200 rows"),
         (
             lambda f: bad(f, "age", [7], "unknown"),
-            "column 'age' holds texts; expected numbers, first 'unknown' in row 8",
+            "column 'age' holds texts; expected numbers, first in row 8",
         ),
         (lambda f: f.assign(city=range(200)), "column 'city' holds numbers; expected texts"),
         (
             lambda f: bad(f, "age", [3, 9], np.inf),
-            "column 'age' holds 2 infinite values, first inf in row 4",
+            "column 'age' holds 2 infinite values, first in row 4",
         ),
         (lambda f: f.iloc[:99], "the table has 99 rows; expected at least 100"),
         (lambda f: f.assign(y="no"), "column 'y' holds the single value 'no'; expected at least 2"),
         (lambda f: f.assign(y=None), "column 'y' is missing in all 200 rows; expected at least 2"),
         (
             lambda f: bad(f, "when", [5], None),
-            "column 'when': 0.5% of the values are missing; allowed 0.0%, first NaT in row 6",
+            "column 'when': 0.5% of the values are missing; allowed 0.0%, first in row 6",
         ),
     ],
 )
@@ -92,14 +92,14 @@ def test_unusable_data_go_to_quarantine(validate, people, store, change, reason)
             lambda f: bad(f, "age", range(40), None),
             "column 'age': 20.0% of the values are missing; allowed 10.0%",
         ),
-        (lambda f: bad(f, "age", [2], 500.0), "first 500.0 in row 3"),
+        (lambda f: bad(f, "age", [2], 500.0), "first in row 3"),
         (
             lambda f: bad(f, "city", range(20, 40), "Lima"),
-            "column 'city': 20 new values (10.0%), first 'Lima' in row 21",
+            "column 'city': 20 new values (10.0%), first in row 21",
         ),
         (
             lambda f: bad(f, "y", [4, 5], "maybe"),
-            "column 'y': 2 new values (1.0%), first 'maybe' in row 5",
+            "column 'y': 2 new values (1.0%), first in row 5",
         ),
         (
             lambda f: bad(f, "y", [4], "maybe"),
@@ -191,7 +191,7 @@ def test_two_thousand_columns(validate, store):
     start = time.process_time()
     result = validate(frame.assign(c1999=np.nan, c1000="x"))
     assert messages(result) == [
-        "column 'c1000' holds texts; expected numbers, first 'x' in row 1",
+        "column 'c1000' holds texts; expected numbers, first in row 1",
         "column 'c1999' is missing in all 200 rows",
     ]
     assert time.process_time() - start < 20
