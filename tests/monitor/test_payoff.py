@@ -167,7 +167,7 @@ def test_what_was_long_ago_is_forgotten():
     own = [window(0.0, error=0.5)]
     early = judge_payoff([*period(0.05, 20), *period(0.0, 20), *own], own, cost=COST, growth=2.0)
     late = judge_payoff([*period(0.05, 20), *period(0.0, 200), *own], own, cost=COST, growth=2.0)
-    assert late.lost < 0.2 * early.lost
+    assert late.lost < 0.05 * early.lost
 
 
 def test_a_saving_is_relative_to_the_usual_loss():
