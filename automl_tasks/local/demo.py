@@ -52,7 +52,7 @@ class Demo:
         self._playback = Playback(path, settings.home, _MINUTES)
         self._arrivals: dict[str, str] = {}
         self._promotions: list[Promotion] = []
-        self._retrain: Decision | None = None
+        self._reasons: dict[int, Decision] = {}  # by the version that the search gave
 
     def play(self) -> Services:
         """Run the demo to its end and leave the services running.
@@ -106,8 +106,9 @@ class Demo:
             self._say(f"monitor: {decision.status}. {decision.sentence}")
             left -= 1
             if decision.retrain:
-                self._retrain = self._retrain or decision
-                if self._search_and_promote(chain, before).verdict == "promote":
+                promotion = self._search_and_promote(chain, before)
+                self._reasons[promotion.version] = decision
+                if promotion.verdict == "promote":
                     left = min(left, _BATCHES_AFTER_RETRAIN)
 
     def _prepare(self, chain: Chain, batch: str) -> str:
@@ -168,9 +169,8 @@ class Demo:
         return [compared, versions]
 
     def _why(self, promotion: Promotion) -> str:
-        if promotion is self._promotions[0] or self._retrain is None:
-            return "first snapshot"
-        return self._retrain.sentence
+        reason = self._reasons.get(promotion.version)
+        return "first snapshot" if reason is None else reason.sentence
 
     def _say(self, text: str) -> None:
         elapsed = seconds_text(time.monotonic() - self._begin)

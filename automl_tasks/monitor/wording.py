@@ -84,7 +84,7 @@ def payoff_words(payoff: Payoff | None, policy: MonitorPolicy) -> str:
         return ""
     if payoff.pays and payoff.lost < (policy.payoff or 0.0):
         saved = f"{100 * (payoff.newest or 0.0):.0f} %"
-        return f"a quick model that has learned the newest rows has {saved} less loss on them"
+        return f"a quick model that knows the newest rows is better on them by {saved} of its loss"
     if payoff.pays:
         lost = f"{100 * payoff.lost:.0f} %"
         return f"waiting since the champion was trained has cost {lost} of one window's loss"
