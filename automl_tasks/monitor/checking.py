@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from automl_tasks.deliver import champion
+from automl_tasks.deliver import champion, rollback
+from automl_tasks.errors import TerminalError
 from automl_tasks.ingest import current_snapshot
 from automl_tasks.monitor.advice import measure_advice
 from automl_tasks.monitor.decision import Decision, decision_id, judge, may_retrain
@@ -16,6 +17,7 @@ from automl_tasks.monitor.ledger import (
     logged_predictions,
     save_decision,
 )
+from automl_tasks.monitor.predecessor import Predecessor, measure_predecessor
 from automl_tasks.monitor.shadows import known_labels
 from automl_tasks.monitor.staleness import Staleness, measure_staleness
 from automl_tasks.monitor.wording import sentence
@@ -24,7 +26,7 @@ from automl_tasks.store.alerts import raise_alert
 
 if TYPE_CHECKING:
     from automl_tasks.deliver import ChampionInfo
-    from automl_tasks.problem import Problem
+    from automl_tasks.problem import MonitorPolicy, Problem
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
@@ -59,7 +61,9 @@ def check(problem: Problem, store: Store, now: datetime | None = None) -> Decisi
     if not store.exists(_key(decision)):
         plan = load_plan(store, problem.name, info.run)
         _decide(_measured(decision, evidence, plan, store, now), store)
-    return _told(load_decision(store, problem.name, decision.id), store)
+    decision = load_decision(store, problem.name, decision.id)
+    _roll_back(problem, store, decision)
+    return _told(decision, store)
 
 
 def _draft(
@@ -98,6 +102,7 @@ def _measured(
     windows = measure_windows(evidence, store, plan, policy)
     staleness = _staleness(decision, evidence, plan, store)
     payoff = staleness.payoff(policy.payoff) if policy.payoff is not None else None
+    predecessor = measure_predecessor(evidence, store, plan, version)
     advice = measure_advice(evidence, store, plan, version, now)
     if staleness.failure:
         words = f"what a retrain would save could not be measured ({staleness.failure})"
@@ -111,9 +116,30 @@ def _measured(
             "payoff": payoff,
             "measured": len(staleness.windows),
             "status": judge(windows, policy, payoff),
+            "predecessor": predecessor,
+            "rollback_to": _back_to(predecessor, policy),
             **advice,
         }
     )
+
+
+def _back_to(predecessor: Predecessor | None, policy: MonitorPolicy) -> int | None:
+    wanted = policy.mode == "enabled" and policy.rollback == "auto"
+    return predecessor.version if predecessor and predecessor.better and wanted else None
+
+
+def _roll_back(problem: Problem, store: Store, decision: Decision) -> None:
+    """Put the predecessor back, once: afterwards the champion is another version."""
+    if decision.rollback_to is None:
+        return
+    present = champion(problem.name)
+    if present is None or present.version != decision.champion_version:
+        return
+    try:
+        rollback(problem, store, to=decision.rollback_to)
+    except TerminalError as error:
+        # The champion stays; a person must know, and the monitor goes on.
+        raise_alert(store, problem.name, "rollback failed", str(error), f"rollback-{decision.id}")
 
 
 def _staleness(decision: Decision, evidence: Evidence, plan: Plan, store: Store) -> Staleness:
@@ -138,7 +164,9 @@ def _decide(measured: Decision, store: Store) -> None:
             measured=measured.measured,
             now=datetime.fromisoformat(measured.created_at),
         )
-        retrain = measured.status == "degraded" and permission.granted
+        # A champion that gives way to its predecessor is judged anew, as that one.
+        kept = measured.rollback_to is None
+        retrain = measured.status == "degraded" and permission.granted and kept
         decision = measured.model_copy(
             update={
                 "retrain": retrain,
@@ -158,10 +186,9 @@ def _kept(draft: Decision, store: Store, words: str) -> Decision:
 
 def _told(decision: Decision, store: Store) -> Decision:
     # Told after the decision is stored, and again on a retry: the alert's key makes it one.
-    if decision.status == "degraded":
-        raise_alert(
-            store, decision.problem, "degraded", decision.sentence, f"decision-{decision.id}"
-        )
+    kind = "rolled back" if decision.rollback_to is not None else decision.status
+    if kind in ("degraded", "rolled back"):
+        raise_alert(store, decision.problem, kind, decision.sentence, f"decision-{decision.id}")
     return decision
 
 

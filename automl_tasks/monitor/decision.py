@@ -16,6 +16,7 @@ from automl_tasks.monitor.estimate import EstimatedPerformance
 from automl_tasks.monitor.labels import Coverage
 from automl_tasks.monitor.payoff import Payoff, in_pace
 from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.predecessor import Predecessor
 from automl_tasks.monitor.segments import SegmentSummary
 from automl_tasks.problem import MonitorPolicy
 from automl_tasks.store import digest_json
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 _MONTH = timedelta(days=30)
+_LONGEST_WAIT = 8  # windows after searches that were in vain
 
 Status = Literal["stable", "suspected", "degraded", "unknown"]
 
@@ -102,6 +104,10 @@ class Decision(BaseModel):
         Whether the champion answers differently than on its holdout. Advisory.
     domain
         Whether a classifier tells the newest rows from those of the training. Advisory.
+    predecessor
+        The version before a young champion, on the same rows.
+    rollback_to
+        Version that becomes champion again by this decision; None: no rollback.
     notes
         What could not be measured, and why.
     """
@@ -131,6 +137,8 @@ class Decision(BaseModel):
     estimate: EstimatedPerformance | None = None
     predictions: ColumnDrift | None = None
     domain: DomainResult | None = None
+    predecessor: Predecessor | None = None
+    rollback_to: int | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -215,8 +223,8 @@ def may_retrain(
     """Whether a degraded champion starts a search now.
 
     At most one search per champion and snapshot, and per champion and newest judged arrival: the
-    same rows would give the same search. No more than the policy allows in a month, and two on any
-    five windows.
+    same rows would give the same search. After one in vain the next waits for two windows, then for
+    four. No more than the policy allows in a month, and two on any five windows.
 
     Parameters
     ----------
@@ -227,26 +235,56 @@ def may_retrain(
     now
         Time of this decision, with a time zone.
     """
+    started = sorted(
+        (each for each in past if each.retrain), key=lambda each: each.created_at, reverse=True
+    )
     if policy.mode != "enabled":
         return Permission(False, f"the monitor's mode is {policy.mode}, so no search starts")
-    started = [each for each in past if each.retrain]
+    reasons = (
+        _same_rows(started, version, snapshot, batch),
+        _too_soon(policy, started, now),
+        _in_vain(started, version, measured),
+        _too_often(started, measured),
+    )
+    because = next(filter(None, reasons), None)
+    return Permission(because is None, because or "retraining")
+
+
+def _same_rows(
+    started: Sequence[Decision], version: int | None, snapshot: str, batch: str | None
+) -> str | None:
     for each in started:
         same = each.snapshot == snapshot or each.batch == batch
         if each.champion_version == version and same:
-            return Permission(False, f"search {each.run_id} was already started for it")
-    pause = timedelta(hours=policy.cooldown_hours)
-    for each in started:
-        if pause and now - datetime.fromisoformat(each.created_at) < pause:
-            return Permission(
-                False,
-                f"search {each.run_id} started less than {policy.cooldown_hours:g} hours ago, "
-                "so none starts now",
-            )
-    month = [each for each in started if now - datetime.fromisoformat(each.created_at) < _MONTH]
-    if len(month) >= policy.searches_per_month:
-        return Permission(
-            False, f"{len(month)} searches in 30 days are all that may start, so none starts now"
-        )
-    if not in_pace([each.measured for each in started if each.measured], measured):
-        return Permission(False, "two searches on five windows are enough, so none starts now")
-    return Permission(True, "retraining")
+            return f"search {each.run_id} was already started for it"
+    return None
+
+
+def _too_soon(policy: MonitorPolicy, started: Sequence[Decision], now: datetime) -> str | None:
+    ages = [now - datetime.fromisoformat(each.created_at) for each in started]
+    if policy.cooldown_hours and ages and min(ages) < timedelta(hours=policy.cooldown_hours):
+        run, hours = started[ages.index(min(ages))].run_id, policy.cooldown_hours
+        return f"search {run} started less than {hours:g} hours ago, so none starts now"
+    month = sum(age < _MONTH for age in ages)
+    if month >= policy.searches_per_month:
+        return f"{month} searches in 30 days are all that may start, so none starts now"
+    return None
+
+
+def _in_vain(started: Sequence[Decision], version: int | None, measured: int) -> str | None:
+    """Searches that have not replaced this champion make the next one wait, longer each time."""
+    vain = [each for each in started if each.champion_version == version and each.measured]
+    if not vain:
+        return None
+    pause = min(1 << len(vain), _LONGEST_WAIT)
+    left = pause - (measured - max(each.measured for each in vain))
+    if left <= 0:
+        return None
+    windows = "one more window" if left == 1 else f"{left} more windows"
+    return f"search {vain[0].run_id} gave no better champion: the next waits for {windows}"
+
+
+def _too_often(started: Sequence[Decision], measured: int) -> str | None:
+    if in_pace([each.measured for each in started if each.measured], measured):
+        return None
+    return "two searches on five windows are enough, so none starts now"

@@ -82,9 +82,11 @@ def explain(store: Store, name: str, given: str = "latest") -> Explanation:
     search = aftermath(store, decision)
     sections = {
         "What was measured": _measured(decision),
+        "What a retrain would save": _payoff(decision),
         "Worst slices": _slices(decision),
         "Labels": _labels(decision),
-        "Drift": _drift(decision),
+        "Drift": [*_drift(decision), *_advice(decision)],
+        "Not measured": [Fact(name="note", value=each) for each in decision.notes],
         "What it rests on": _grounds(decision),
         "Thresholds": _thresholds(decision),
         "What happened next": _next(search),
@@ -163,6 +165,43 @@ def _drift(decision: Decision) -> list[Fact]:
         facts.append(Fact(name="not compared", value=", ".join(drift.unknown)))
     if not facts:
         facts = [Fact(name="none", value=f"none of {len(drift.columns)} columns drifted")]
+    return facts
+
+
+def _payoff(decision: Decision) -> list[Fact]:
+    payoff = decision.payoff
+    if payoff is None:
+        return []
+    facts = {
+        "lost by waiting": f"{100 * payoff.lost:.1f} % of one window's loss (measured on "
+        f"{payoff.windows} windows, standard error {100 * payoff.lost_error:.1f} %)",
+        "age alone": f"{payoff.age_errors:.1f} standard errors (2 are certain)",
+        "rows": f"{payoff.growth:.2f} times the champion's",
+    }
+    if payoff.newest is not None and payoff.newest_error is not None:
+        facts["knowing the newest rows"] = (
+            f"saves {100 * payoff.newest:.0f} % of the usual loss "
+            f"(standard error {100 * payoff.newest_error:.0f} %)"
+        )
+    facts["a retrain pays"] = {True: "yes", False: "no", None: "not known"}[payoff.pays]
+    return [Fact(name=name, value=value) for name, value in facts.items()]
+
+
+def _advice(decision: Decision) -> list[Fact]:
+    facts = []
+    if decision.predictions is not None and decision.predictions.drifted:
+        words = f"differ from the holdout's, effect {decision.predictions.effect or 0:.2f}"
+        facts.append(Fact(name="predictions", value=words))
+    if decision.domain is not None and decision.domain.auc is not None:
+        words = f"a classifier tells new rows from old ones with AUC {decision.domain.auc:.2f}"
+        facts.append(Fact(name="all columns together", value=words))
+    estimate = decision.estimate
+    if estimate is not None and estimate.score is not None:
+        words = (
+            f"{estimate.metric} of the rows without a label is probably {estimate.score:.4g} "
+            f"({estimate.reference_score:.4g} in the holdout). {estimate.caution}"
+        )
+        facts.append(Fact(name="estimate", value=words))
     return facts
 
 

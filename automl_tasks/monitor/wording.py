@@ -42,7 +42,7 @@ def sentence(decision: Decision, permission: Permission) -> str:
     if decision.windows:
         found = [window_words(decision.metric or "", decision.windows[0], policy)]
         found += [_in_a_row(decision.windows), payoff_words(decision.payoff, policy)]
-        found += [_consequence(decision, permission)]
+        found += [_predecessor_words(decision), _consequence(decision, permission)]
         words.append("; ".join(filter(None, found)) + ".")
     coverage, unknown = decision.coverage, decision.status == "unknown"
     if coverage and (unknown or coverage.share < 1 or coverage.revised):
@@ -64,18 +64,31 @@ def _in_a_row(windows: Sequence[WindowResult]) -> str:
     return f"{nth} window in a row"
 
 
+def _predecessor_words(decision: Decision) -> str:
+    before = decision.predecessor
+    if before is None or not before.better:
+        return ""
+    saved = f"{100 * before.saving.share:.0f} %"
+    return f"version {before.version} would have lost {saved} less on the same rows"
+
+
 def _consequence(decision: Decision, permission: Permission) -> str:
+    if decision.rollback_to is not None:
+        return f"version {decision.rollback_to} is champion again"
     if decision.status == "degraded":
         return permission.because
-    if decision.status == "suspected" and helpless(decision.payoff, decision.thresholds):
-        return "no search, for it would not help"
-    if decision.status == "suspected" and decision.windows[0].violates:
-        return f"a search needs {decision.thresholds.windows} such windows in a row"
     if decision.status == "suspected":
-        return "not certain enough for a search"
-    if decision.status == "unknown":
-        return "no judgement"
-    return "the champion stays"
+        return _doubt(decision)
+    return "no judgement" if decision.status == "unknown" else "the champion stays"
+
+
+def _doubt(decision: Decision) -> str:
+    """Why a suspicion starts no search."""
+    if helpless(decision.payoff, decision.thresholds):
+        return "no search, for it would not help"
+    if decision.windows[0].violates:
+        return f"a search needs {decision.thresholds.windows} such windows in a row"
+    return "not certain enough for a search"
 
 
 def payoff_words(payoff: Payoff | None, policy: MonitorPolicy) -> str:

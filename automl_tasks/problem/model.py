@@ -101,6 +101,11 @@ class MonitorPolicy(Strict):
         description="A retrain pays when waiting has cost this share of one window's loss; "
         "null: only a risen loss counts",
     )
+    rollback: Literal["auto", "report"] = Field(
+        "auto",
+        description="When a young champion does worse than the version before it: put that back, "
+        "or only say so",
+    )
     searches_per_month: int = Field(
         12, ge=0, description="Searches that the monitor may start in 30 days"
     )

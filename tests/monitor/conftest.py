@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from automl_tasks.assess import Assessment
 from automl_tasks.deliver import registry
 from automl_tasks.ingest import publish, row_ids, take_snapshot
 from automl_tasks.problem import Problem
@@ -21,11 +22,11 @@ import pandas as pd
 
 
 class Known:
-    def __init__(self, task):
-        self.task = task
+    def __init__(self, task, slope):
+        self.task, self.slope = task, float(slope)
 
     def predict(self, rows):
-        score = 3 * rows["x"]
+        score = self.slope * rows["x"]
         if self.task == "regression":
             return pd.DataFrame({"prediction": score})
         yes = 1 / (1 + np.exp(-score))
@@ -34,7 +35,7 @@ class Known:
 
 
 def _load_pyfunc(path):
-    return Known(Path(path).read_text())
+    return Known(*Path(path).read_text().split())
 """
 
 
@@ -83,11 +84,11 @@ class World:
         publish(self.store, snapshot)
         return snapshot.id
 
-    def crown(self, snapshot, run="nightly__1"):
+    def crown(self, snapshot, run="nightly__1", slope=3):
         """Register the known model as champion, with the plan and holdout of its run."""
         plan = make_plan(self.problem, self.store, snapshot, run)
         self._write_holdout(plan)
-        return _register(self._folder, plan)
+        return _register(self._folder, plan, slope)
 
     def _write_holdout(self, plan):
         from automl_tasks.ingest import load_snapshot
@@ -103,6 +104,25 @@ class World:
         with self.store.new_folder(f"{plan.problem.name}/runs/{plan.run}/candidate") as folder:
             pd.DataFrame(ids | said).reset_index(drop=True).to_parquet(folder / "holdout.parquet")
             (folder / "candidate.json").write_text(candidate_of(plan).model_dump_json())
+        key = f"{plan.problem.name}/runs/{plan.run}/assessment.json"
+        self.store.write_json(key, assessment_of(plan).model_dump(mode="json"))
+
+
+def assessment_of(plan):
+    """What a rollback asks for: that the run was assessed."""
+    numbers = {"gain": 0.5, "latency_ms_per_row": 0.1, "latency_ms_single": 1.0, "size_mb": 0.1}
+    return Assessment(
+        run=plan.run,
+        task=plan.task,
+        metric=plan.metric,
+        metrics={},
+        groups={},
+        train_rows=plan.develop_rows,
+        holdout_rows=plan.holdout_rows,
+        reason="",
+        notes=[],
+        **numbers,
+    )
 
 
 def candidate_of(plan):
@@ -123,13 +143,13 @@ def candidate_of(plan):
     )
 
 
-def _register(folder, plan):
+def _register(folder, plan, slope):
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
     code, task = folder / "known_model.py", folder / "task.txt"
     code.write_text(MODEL)
-    task.write_text(plan.task)
+    task.write_text(f"{plan.task} {slope}")
     name = plan.problem.name
     with registry() as client, warnings.catch_warnings():
         # MLflow warns when it is imported and when it logs; what is under test only loads.

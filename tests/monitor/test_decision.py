@@ -113,3 +113,30 @@ def test_the_id_names_what_was_decided():
     ]
     assert len({decision_id("bikes", 1, policy, evidence), *others}) == 5
     assert all(len(each) == 16 for each in others)
+
+
+def test_a_search_in_vain_makes_the_next_one_wait():
+    started = [past(snapshot="s1", batch="s1").model_copy(update={"measured": 3})]
+
+    def permission(measured, version=1):
+        return may_retrain(
+            MonitorPolicy(),
+            started,
+            version=version,
+            snapshot="s3",
+            batch="s3",
+            measured=measured,
+            now=NOON,
+        )
+
+    assert "waits for one more window" in permission(4).because
+    assert not permission(4).granted
+    assert permission(5).granted
+    # Its model became champion: that one is another matter.
+    assert permission(4, version=2).granted
+
+
+def test_a_month_has_its_limit():
+    assert not allowed([past(version=7, hours_ago=700)], searches_per_month=1)
+    assert allowed([past(version=7, hours_ago=700)], searches_per_month=2)
+    assert allowed([past(version=7, hours_ago=730)], searches_per_month=1)
