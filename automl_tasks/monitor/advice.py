@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from automl_tasks.monitor.domain import domain_auc
@@ -19,6 +20,8 @@ from automl_tasks.monitor.segments import measure_segments
 from automl_tasks.monitor.shadows import champion_importance
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from automl_tasks.monitor.evidence import Evidence
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
@@ -40,18 +43,16 @@ def measure_advice(
     """
     found: dict[str, Any] = {}
     notes: list[str] = []
-    current = features_of(evidence.newest, plan, _DRIFT_ROWS)
-    reference = reference_features(store, plan, _DRIFT_ROWS, window=len(evidence.newest) or None)
-    found["drift"] = measure_drift(
-        reference,
-        current,
-        ordered=plan.problem.split == "time",
-        roles=plan.roles,
-        importance=champion_importance(store, plan.problem.name, version),
-        now=now,
-    )
+    features = _Features(evidence, store, plan)
     measured: dict[str, Callable[[], Any]] = {
-        "domain": lambda: domain_auc(reference, current, seed=plan.problem.seed),
+        "drift": lambda: measure_drift(
+            *features.both,
+            ordered=plan.problem.split == "time",
+            roles=plan.roles,
+            importance=champion_importance(store, plan.problem.name, version),
+            now=now,
+        ),
+        "domain": lambda: domain_auc(*features.both, seed=plan.problem.seed),
         "predictions": lambda: _predictions(evidence, store, plan),
         "segments": lambda: _segments(evidence, store, plan),
         "estimate": lambda: _estimate(evidence, store, plan),
@@ -63,6 +64,19 @@ def measure_advice(
             # One odd column must not cost the decision. Type only: messages may quote cells.
             notes.append(f"{name} could not be measured ({type(error).__name__})")
     return found | {"notes": tuple(notes)}
+
+
+class _Features:
+    """Of the champion's training rows and of the newest ones, read when first wanted."""
+
+    def __init__(self, evidence: Evidence, store: Store, plan: Plan) -> None:
+        self._newest, self._store, self._plan = evidence.newest, store, plan
+
+    @cached_property
+    def both(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        window = len(self._newest) or None
+        there = reference_features(self._store, self._plan, _DRIFT_ROWS, window=window)
+        return there, features_of(self._newest, self._plan, _DRIFT_ROWS)
 
 
 def _predictions(evidence: Evidence, store: Store, plan: Plan) -> Any:

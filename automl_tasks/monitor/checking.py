@@ -45,8 +45,8 @@ def check(problem: Problem, store: Store, now: datetime | None = None) -> Decisi
         Time of the decision. Default: the present; labels then mature by the newest time in the
         data.
     """
-    info = champion(problem.name)
-    draft = _draft(problem, store, info, now)
+    info, snapshot = champion(problem.name), current_snapshot(store, problem.name)
+    draft = _draft(problem, snapshot.id, info, now)
     if info is None:
         return _kept(draft, store, "There is no champion yet.")
     if problem.monitor.mode == "disabled":
@@ -54,7 +54,7 @@ def check(problem: Problem, store: Store, now: datetime | None = None) -> Decisi
     log = logged_predictions(store, problem.name, info.version)
     if log.empty:
         return _kept(draft, store, f"Version {info.version} has not predicted any new rows yet.")
-    evidence = collect(problem, store, current_snapshot(store, problem.name), log, now)
+    evidence = collect(problem, store, snapshot, log, now)
     decision = draft.model_copy(
         update={"id": _id(draft, evidence.identity), "inputs": evidence.digest}
     )
@@ -67,7 +67,7 @@ def check(problem: Problem, store: Store, now: datetime | None = None) -> Decisi
 
 
 def _draft(
-    problem: Problem, store: Store, info: ChampionInfo | None, now: datetime | None
+    problem: Problem, snapshot: str, info: ChampionInfo | None, now: datetime | None
 ) -> Decision:
     """What is known before anything is measured."""
     moment = now or datetime.now(UTC)
@@ -80,7 +80,7 @@ def _draft(
         run_id=None,
         sentence="",
         created_at=moment.isoformat(timespec="milliseconds"),
-        snapshot=current_snapshot(store, problem.name).id,
+        snapshot=snapshot,
         champion_version=info.version if info else None,
         champion_run=info.run if info else None,
         metric=None,
@@ -99,7 +99,8 @@ def _measured(
 ) -> Decision:
     """The draft with everything that is measured, and the status."""
     policy, version = decision.thresholds, decision.champion_version or 0
-    windows = measure_windows(evidence, store, plan, policy)
+    searched = {e.batch for e in history(store, decision.problem) if e.retrain and e.batch}
+    windows = measure_windows(evidence, store, plan, policy, searched)
     staleness = _staleness(decision, evidence, plan, store)
     payoff = staleness.payoff(policy.payoff) if policy.payoff is not None else None
     predecessor = measure_predecessor(evidence, store, plan, version)
@@ -114,7 +115,6 @@ def _measured(
             "coverage": evidence.coverage,
             "arrivals": evidence.arrivals,
             "payoff": payoff,
-            "measured": len(staleness.windows),
             "status": judge(windows, policy, payoff),
             "predecessor": predecessor,
             "rollback_to": _back_to(predecessor, policy),
@@ -155,13 +155,15 @@ def _decide(measured: Decision, store: Store) -> None:
     with store.lock(f"{measured.problem}/decisions"):
         if store.exists(_key(measured)):
             return
+        past = history(store, measured.problem)
+        turn = len({each.batch for each in (measured, *past) if each.batch})
         permission = may_retrain(
             measured.thresholds,
-            history(store, measured.problem),
+            past,
             version=measured.champion_version,
             snapshot=measured.snapshot,
             batch=measured.batch,
-            measured=measured.measured,
+            turn=turn,
             now=datetime.fromisoformat(measured.created_at),
         )
         # A champion that gives way to its predecessor is judged anew, as that one.
@@ -170,6 +172,7 @@ def _decide(measured: Decision, store: Store) -> None:
         decision = measured.model_copy(
             update={
                 "retrain": retrain,
+                "turn": turn,
                 "run_id": f"drift__{measured.id}" if retrain else None,
                 "sentence": sentence(measured, permission),
             }
@@ -186,6 +189,9 @@ def _kept(draft: Decision, store: Store, words: str) -> Decision:
 
 def _told(decision: Decision, store: Store) -> Decision:
     # Told after the decision is stored, and again on a retry: the alert's key makes it one.
+    if decision.notes:
+        words, key = "; ".join(decision.notes), f"notes-{decision.id}"
+        raise_alert(store, decision.problem, "not all was measured", words, key)
     kind = "rolled back" if decision.rollback_to is not None else decision.status
     if kind in ("degraded", "rolled back"):
         raise_alert(store, decision.problem, kind, decision.sentence, f"decision-{decision.id}")

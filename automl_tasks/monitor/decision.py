@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 _MONTH = timedelta(days=30)
-_LONGEST_WAIT = 8  # windows after searches that were in vain
+_LONGEST_WAIT = 8  # arrivals after searches that were in vain
 
 Status = Literal["stable", "suspected", "degraded", "unknown"]
 
@@ -94,8 +94,8 @@ class Decision(BaseModel):
         Digest of the labelled predictions that were judged.
     payoff
         Whether a retrain would pay; None where it was not measured.
-    measured
-        Windows on which it was measured so far, of this champion and of earlier ones.
+    turn
+        Arrivals that were judged so far, of this champion and of earlier ones.
     segments
         Slices of the newest window that got worse.
     estimate
@@ -132,7 +132,7 @@ class Decision(BaseModel):
     thresholds: MonitorPolicy
     inputs: str
     payoff: Payoff | None = None
-    measured: int = 0
+    turn: int = 0
     segments: SegmentSummary | None = None
     estimate: EstimatedPerformance | None = None
     predictions: ColumnDrift | None = None
@@ -143,8 +143,9 @@ class Decision(BaseModel):
 
     @property
     def batch(self) -> str | None:
-        """The newest arrival that was judged."""
-        return self.windows[0].batches[-1] if self.windows else None
+        """The newest arrival that was judged, or else that there is."""
+        judged = self.windows[0].batches if self.windows else self.arrivals
+        return judged[-1] if judged else None
 
 
 def decision_id(name: str, version: int | None, policy: MonitorPolicy, evidence: Any) -> str:
@@ -176,7 +177,9 @@ def judge(
     if payoff is not None and payoff.pays and payoff.windows >= policy.windows - 1:
         return "degraded"
     status = _by_loss(windows, policy)
-    return "suspected" if status == "degraded" and helpless(payoff, policy) else status
+    # A calendar is due whatever the loss is.
+    vetoed = policy.detector != "calendar" and helpless(payoff, policy)
+    return "suspected" if status == "degraded" and vetoed else status
 
 
 def helpless(payoff: Payoff | None, policy: MonitorPolicy) -> bool:
@@ -217,21 +220,21 @@ def may_retrain(
     version: int | None,
     snapshot: str,
     batch: str | None,
-    measured: int,
+    turn: int,
     now: datetime,
 ) -> Permission:
     """Whether a degraded champion starts a search now.
 
     At most one search per champion and snapshot, and per champion and newest judged arrival: the
-    same rows would give the same search. After one in vain the next waits for two windows, then for
-    four. No more than the policy allows in a month, and two on any five windows.
+    same rows would give the same search. After one in vain the next waits for two arrivals, then
+    for four. No more than the policy allows in a month, and two on any five arrivals.
 
     Parameters
     ----------
     past
         Earlier decisions of the problem, in any order.
-    measured
-        Windows that were measured so far.
+    turn
+        Arrivals that were judged so far.
     now
         Time of this decision, with a time zone.
     """
@@ -243,8 +246,8 @@ def may_retrain(
     reasons = (
         _same_rows(started, version, snapshot, batch),
         _too_soon(policy, started, now),
-        _in_vain(started, version, measured),
-        _too_often(started, measured),
+        _in_vain(started, version, turn),
+        _too_often(started, turn),
     )
     because = next(filter(None, reasons), None)
     return Permission(because is None, because or "retraining")
@@ -254,7 +257,7 @@ def _same_rows(
     started: Sequence[Decision], version: int | None, snapshot: str, batch: str | None
 ) -> str | None:
     for each in started:
-        same = each.snapshot == snapshot or each.batch == batch
+        same = each.snapshot == snapshot or (batch is not None and each.batch == batch)
         if each.champion_version == version and same:
             return f"search {each.run_id} was already started for it"
     return None
@@ -271,20 +274,20 @@ def _too_soon(policy: MonitorPolicy, started: Sequence[Decision], now: datetime)
     return None
 
 
-def _in_vain(started: Sequence[Decision], version: int | None, measured: int) -> str | None:
+def _in_vain(started: Sequence[Decision], version: int | None, turn: int) -> str | None:
     """Searches that have not replaced this champion make the next one wait, longer each time."""
-    vain = [each for each in started if each.champion_version == version and each.measured]
+    vain = [each for each in started if each.champion_version == version and each.turn]
     if not vain:
         return None
     pause = min(1 << len(vain), _LONGEST_WAIT)
-    left = pause - (measured - max(each.measured for each in vain))
+    left = pause - (turn - max(each.turn for each in vain))
     if left <= 0:
         return None
-    windows = "one more window" if left == 1 else f"{left} more windows"
-    return f"search {vain[0].run_id} gave no better champion: the next waits for {windows}"
+    arrivals = "one more arrival" if left == 1 else f"{left} more arrivals"
+    return f"search {vain[0].run_id} gave no better champion: the next waits for {arrivals}"
 
 
-def _too_often(started: Sequence[Decision], measured: int) -> str | None:
-    if in_pace([each.measured for each in started if each.measured], measured):
+def _too_often(started: Sequence[Decision], turn: int) -> str | None:
+    if in_pace([each.turn for each in started if each.turn], turn):
         return None
-    return "two searches on five windows are enough, so none starts now"
+    return "two searches on five arrivals are enough, so none starts now"

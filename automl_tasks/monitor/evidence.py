@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,20 +16,20 @@ from automl_tasks.monitor.deliveries import all_deliveries
 from automl_tasks.monitor.detectors import WindowLoss, block_losses, make_detector
 from automl_tasks.monitor.identity import known_rows
 from automl_tasks.monitor.labels import Coverage, join_labels
-from automl_tasks.monitor.maturity import label_table, newest_mature_time
+from automl_tasks.monitor.maturity import as_clock, label_table, newest_mature_time
 from automl_tasks.monitor.performance import Comparison, Sample, compare
 from automl_tasks.monitor.samples import holdout_sample, window_sample
 from automl_tasks.monitor.windows import Window, cut_by_rows, cut_by_time, cut_windows
 
 if TYPE_CHECKING:
     from automl_tasks.ingest import Snapshot
-    from automl_tasks.monitor.detectors import Detector
+    from automl_tasks.monitor.detectors import BlockLosses, Detector
     from automl_tasks.problem import MonitorPolicy, Problem
     from automl_tasks.search import Plan
     from automl_tasks.search.measure import Measure
     from automl_tasks.store import Store
 
-__all__ = ["Evidence", "collect", "measure_window", "measure_windows"]
+__all__ = ["Evidence", "collect", "measure_windows"]
 
 _LONGEST = 32  # windows that a detector sees
 
@@ -70,8 +71,7 @@ class Evidence:
     @property
     def identity(self) -> list[Any]:
         """JSON that changes when rows arrive or labels mature."""
-        ends = [(window.batches, len(window.frame), window.name) for window in self.windows]
-        return [self.arrivals, ends]
+        return [self.arrivals, [window.batches for window in self.windows], self.digest]
 
     @property
     def digest(self) -> str:
@@ -94,14 +94,14 @@ def collect(
     told = all_deliveries(store, problem.name, snapshot.id, labels, log["row_id"])
     labelled = join_labels(log, told, known_before=until)
     timed = log if "time" in log else log.assign(time=pd.Series(pd.NaT, index=log.index))
-    windows = _cut(problem.monitor, labelled.frame, timed)[::-1]
+    windows = _cut(problem.monitor, labelled.frame, timed, now)[::-1]
     newest = cut_windows(timed, problem.monitor.min_rows)[-1:]
     rows = {row for window in newest for row in window.frame["row_id"]}
     known = set(labelled.frame["row_id"])
     shown = problem.monitor.windows
     return Evidence(
         windows=windows[:shown],
-        past=windows[shown : shown + _LONGEST],
+        past=windows[shown:],
         coverage=labelled.coverage,
         arrivals=tuple(batch for window in newest for batch in window.batches),
         newest=frame[ids.isin(rows)],
@@ -114,7 +114,9 @@ def collect(
     )
 
 
-def _cut(policy: MonitorPolicy, labelled: pd.DataFrame, log: pd.DataFrame) -> list[Window]:
+def _cut(
+    policy: MonitorPolicy, labelled: pd.DataFrame, log: pd.DataFrame, now: datetime | None
+) -> list[Window]:
     """Windows of labelled rows, oldest first, as the policy wants them cut."""
     if policy.window_rows is None and policy.window_hours is None:
         return cut_windows(labelled, policy.min_rows)
@@ -122,7 +124,11 @@ def _cut(policy: MonitorPolicy, labelled: pd.DataFrame, log: pd.DataFrame) -> li
     if policy.window_rows is not None:
         cut = cut_by_rows(log, policy.window_rows)
     else:
-        cut = cut_by_time(log, float(policy.window_hours or 0.0), policy.min_rows)
+        until, times = None, log["time"]
+        if pd.api.types.is_datetime64_any_dtype(times) and times.notna().any():
+            # A row from the future must not end hours that have not passed.
+            until = min(times.max(), as_clock(now or datetime.now(UTC), times))
+        cut = cut_by_time(log, float(policy.window_hours or 0.0), policy.min_rows, until)
     found = []
     for window in cut:
         rows = labelled[labelled["row_id"].isin(window.frame["row_id"])]
@@ -133,9 +139,18 @@ def _cut(policy: MonitorPolicy, labelled: pd.DataFrame, log: pd.DataFrame) -> li
 
 
 def measure_windows(
-    evidence: Evidence, store: Store, plan: Plan, policy: MonitorPolicy
+    evidence: Evidence,
+    store: Store,
+    plan: Plan,
+    policy: MonitorPolicy,
+    searched: Collection[str] = (),
 ) -> list[WindowResult]:
     """Compare every window with the champion's holdout, newest first.
+
+    Parameters
+    ----------
+    searched
+        Arrivals after which a search was started.
 
     Raises
     ------
@@ -148,10 +163,11 @@ def measure_windows(
     candidate = load_candidate(store, plan.problem.name, plan.run)
     measure = plan.measure.decided(candidate.labelling)
     detector = make_detector(policy.detector, detector_options(policy), where=plan.problem.name)
-    history = _history(evidence.past[::-1], reference, measure, plan)
+    looked_at = _Looked(reference, measure, plan, policy, frozenset(searched))
+    history = looked_at.back(evidence.past[::-1])
     found: list[WindowResult] = []
     for window in evidence.windows[::-1]:
-        result, loss = measure_window(window, reference, measure, plan, policy)
+        result, loss = looked_at.closely(window)
         history.append(loss)
         found.append(_judged(result, detector, history, policy))
     return found[::-1]
@@ -165,24 +181,6 @@ def detector_options(policy: MonitorPolicy) -> dict[str, Any]:
     return options
 
 
-def _history(
-    windows: list[Window], reference: Sample, measure: Measure, plan: Plan
-) -> list[WindowLoss]:
-    """Windows that are only looked back at: without the bootstrap, which costs most."""
-    from automl_tasks.search.metrics import loss
-
-    of = partial(loss, measure)
-    blocks = block_losses(reference, of)
-    found = []
-    for window in windows:
-        sample, _ = window_sample(window.frame, plan)
-        rows = {"rows": len(sample), "reference_rows": len(reference)}
-        start, end = _ends(window)
-        comparison = Comparison(**rows)
-        found.append(WindowLoss(comparison, block_losses(sample, of), blocks, start=start, end=end))
-    return found
-
-
 def _judged(
     result: WindowResult, detector: Detector, history: list[WindowLoss], policy: MonitorPolicy
 ) -> WindowResult:
@@ -192,41 +190,84 @@ def _judged(
     return result.model_copy(update={"violates": verdict.violates, "verdict": verdict})
 
 
-def measure_window(
-    window: Window, reference: Sample, measure: Measure, plan: Plan, policy: MonitorPolicy
-) -> tuple[WindowResult, WindowLoss]:
-    """Compare a window with the champion's holdout.
+class _Looked:
+    """Windows beside the champion's holdout, whose blocks are computed once."""
 
-    Parameters
-    ----------
-    measure
-        With the champion's decision.
-    """
-    from automl_tasks.search.metrics import loss, score_of_loss
+    def __init__(
+        self,
+        reference: Sample,
+        measure: Measure,
+        plan: Plan,
+        policy: MonitorPolicy,
+        searched: frozenset[str],
+    ) -> None:
+        from automl_tasks.search.metrics import loss
 
-    of = partial(loss, measure)
-    sample, new_classes = window_sample(window.frame, plan)
-    comparison = compare(
-        sample, reference, of, confidence=policy.confidence, seed=plan.problem.seed
-    )
-    score, reference_score = (
-        None if each is None else score_of_loss(measure, each)
-        for each in (comparison.loss, comparison.reference_loss)
-    )
-    times = window.frame["time"].dropna()
-    result = WindowResult(
-        batches=window.batches,
-        name=window.name,
-        start=None if times.empty else str(times.iloc[0]),
-        end=None if times.empty else str(times.iloc[-1]),
-        comparison=comparison,
-        score=score,
-        reference_score=reference_score,
-        new_classes=new_classes,
-    )
-    blocks = block_losses(sample, of), block_losses(reference, of)
-    start, end = _ends(window)
-    return result, WindowLoss(comparison, *blocks, policy.confidence, start, end)
+        self._reference, self._measure = reference, measure
+        self._plan, self._policy, self._searched = plan, policy, searched
+        self._loss = partial(loss, measure)
+        self._blocks = block_losses(reference, self._loss)
+
+    def closely(self, window: Window) -> tuple[WindowResult, WindowLoss]:
+        """With the bootstrap of the difference."""
+        sample, new_classes = window_sample(window.frame, self._plan)
+        comparison = self._compared(sample)
+        times = window.frame["time"].dropna()
+        result = WindowResult(
+            batches=window.batches,
+            name=window.name,
+            start=None if times.empty else str(times.iloc[0]),
+            end=None if times.empty else str(times.iloc[-1]),
+            comparison=comparison,
+            score=self._score(comparison.loss),
+            reference_score=self._score(comparison.reference_loss),
+            new_classes=new_classes,
+        )
+        return result, self._of(window, comparison, block_losses(sample, self._loss))
+
+    def back(self, windows: list[Window]) -> list[WindowLoss]:
+        """As much as the detector needs of windows that were looked at before, oldest first."""
+        found = []
+        for age, window in zip(range(len(windows), 0, -1), windows, strict=True):
+            # A calendar counts all windows and looks into none.
+            sample = self._sample(window) if age <= _LONGEST else None
+            rows = {"rows": len(window.frame), "reference_rows": len(self._reference)}
+            comparison = Comparison(**rows)
+            if sample is not None and self._policy.detector == "n_of_m":
+                comparison = self._compared(sample)
+            blocks = None if sample is None else block_losses(sample, self._loss)
+            found.append(self._of(window, comparison, blocks))
+        return found
+
+    def _sample(self, window: Window) -> Sample | None:
+        counts = self._policy.detector == "calendar"
+        return None if counts else window_sample(window.frame, self._plan)[0]
+
+    def _compared(self, sample: Sample) -> Comparison:
+        return compare(
+            sample,
+            self._reference,
+            self._loss,
+            confidence=self._policy.confidence,
+            seed=self._plan.problem.seed,
+        )
+
+    def _score(self, loss: float | None) -> float | None:
+        from automl_tasks.search.metrics import score_of_loss
+
+        return None if loss is None else score_of_loss(self._measure, loss)
+
+    def _of(self, window: Window, comparison: Comparison, blocks: BlockLosses | None) -> WindowLoss:
+        start, end = _ends(window)
+        return WindowLoss(
+            comparison,
+            blocks,
+            self._blocks,
+            self._policy.confidence,
+            start,
+            end,
+            searched=bool(self._searched & set(window.batches)),
+        )
 
 
 def _ends(window: Window) -> tuple[datetime | None, datetime | None]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from automl_tasks.errors import DataError
 from automl_tasks.monitor.decision import Decision
@@ -79,9 +80,17 @@ def logged_batches(store: Store, name: str) -> pd.Series:
 
 def save_decision(store: Store, decision: Decision) -> None:
     """Keep a decision."""
-    store.write_json(
-        f"{decision.problem}/decisions/{decision.id}.json", decision.model_dump(mode="json")
-    )
+    content = _finite(decision.model_dump(mode="json"))
+    store.write_json(f"{decision.problem}/decisions/{decision.id}.json", content)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: what could not be computed is null."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def load_decision(store: Store, name: str, decision_id: str) -> Decision:

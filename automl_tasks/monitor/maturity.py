@@ -13,7 +13,7 @@ from automl_tasks.search.weights import stated_weights
 if TYPE_CHECKING:
     from automl_tasks.problem import Problem
 
-__all__ = ["label_table", "newest_mature_time"]
+__all__ = ["as_clock", "label_table", "newest_mature_time"]
 
 
 def label_table(frame: pd.DataFrame, ids: pd.Series, problem: Problem) -> pd.DataFrame:
@@ -55,13 +55,13 @@ def newest_mature_time(
             remedy="Remove label_delay_hours, or name a column of dates as time",
         )
     if now is None:
-        clock = min(pd.Timestamp(times.max()), _as_clock(datetime.now(UTC), times))
+        clock = min(pd.Timestamp(times.max()), as_clock(datetime.now(UTC), times))
     else:
-        clock = _as_clock(now, times)
+        clock = as_clock(now, times)
     return clock - pd.Timedelta(hours=problem.label_delay_hours)
 
 
-def _as_clock(now: datetime, times: pd.Series) -> pd.Timestamp:
+def as_clock(now: datetime, times: pd.Series) -> pd.Timestamp:
     """`now` as the data write it; dates without a zone are UTC."""
     moment = pd.Timestamp(now if now.tzinfo else now.replace(tzinfo=UTC))
     if times.dt.tz is not None:

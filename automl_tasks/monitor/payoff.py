@@ -41,7 +41,7 @@ AGES = (1, 2, 4, 8, 16)  # windows, of the older models that give the curve
 _FORGET = 0.98  # weight of a window in the curve beside the one after it
 _BETWEEN_WINDOWS = 0.02  # standard deviation of savings beyond what rows explain
 _OFF_CURVE = 0.5  # how far a champion may be from the curve, relative
-_CERTAIN = 2.0  # standard errors
+_CERTAIN, _CERTAIN_OF_GROWTH = 2.0, 3.0  # standard errors
 _ABRUPT, _ABRUPT_ERRORS = 0.1, 3.0
 _GROWTH = 1.3  # times the champion's rows
 _PACE, _PACE_WINDOWS = 2, 5
@@ -90,9 +90,10 @@ class Savings(BaseModel):
         Between models that learned all rows that were known then.
     as_many
         Between models of equally many rows, the newest of then.
-    newest
-        On the second half of the window, of a model that has learned the first half: shows at once
-        a change that came with the window.
+    newest, alone
+        On the second half of the window, of models that have learned the first half, together with
+        all rows before it and alone: they show at once a change that came with the window, which
+        few new rows among many old ones may not.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -100,6 +101,13 @@ class Savings(BaseModel):
     all_rows: Pairs
     as_many: Pairs
     newest: Saving | None
+    alone: Saving | None = None
+
+    @property
+    def best_newest(self) -> Saving | None:
+        """Of the two the one that saves more."""
+        known = [each for each in (self.newest, self.alone) if each is not None]
+        return max(known, key=lambda each: each.share, default=None)
 
 
 class Payoff(BaseModel):
@@ -117,7 +125,10 @@ class Payoff(BaseModel):
     growth
         Rows that are known now, as a multiple of the champion's.
     newest, newest_error
-        Saving on the second half of the newest window, and its standard error.
+        Saving on the second half of the newest window by a model that knows the first, and its
+        standard error.
+    newest_at_most
+        The largest saving there that is not excluded, with 97.5 % confidence.
     windows
         On which the champion was compared.
     pays
@@ -132,18 +143,14 @@ class Payoff(BaseModel):
     growth: float
     newest: float | None
     newest_error: float | None
+    newest_at_most: float | None
     windows: int
     pays: bool | None
 
-    @property
-    def newest_at_most(self) -> float | None:
-        """What learning from the newest rows saves there, with 97.5 % confidence at most."""
-        if self.newest is None or self.newest_error is None:
-            return None
-        return self.newest + _CERTAIN * self.newest_error
 
-
-def measure_saving(older: NDArray[Any], fresh: NDArray[Any], usual: float) -> Saving | None:
+def measure_saving(
+    older: NDArray[Any], fresh: NDArray[Any], usual: float, weight: NDArray[Any] | None = None
+) -> Saving | None:
     """Compare two models on the same rows; None when there are too few.
 
     Parameters
@@ -152,6 +159,8 @@ def measure_saving(older: NDArray[Any], fresh: NDArray[Any], usual: float) -> Sa
         (n,) losses of the rows, in the order of time.
     usual
         Mean loss of fresh models, such as of the last windows.
+    weight
+        (n,) what each row counts; None: all alike.
     """
     rows = len(older)
     length = max(1, math.isqrt(rows))
@@ -159,6 +168,10 @@ def measure_saving(older: NDArray[Any], fresh: NDArray[Any], usual: float) -> Sa
     if blocks < 3 or not usual > 0:
         return None
     difference = np.asarray(older, dtype=np.float64) - np.asarray(fresh, dtype=np.float64)
+    if weight is not None:
+        if not weight.sum() > 0:
+            return None
+        difference = difference * weight / weight.mean()
     # Losses of neighbours resemble each other; means of blocks hardly do.
     means = difference[: blocks * length].reshape(blocks, length).mean(axis=1)
     share, variance = difference.mean() / usual, means.var(ddof=1) / blocks / usual**2
@@ -185,9 +198,8 @@ def judge_payoff(
     """
     value = _evidence([each.all_rows for each in windows], [each.all_rows for each in own])
     age = _evidence([each.as_many for each in windows], [each.as_many for each in own])
-    newest = own[-1].newest if own else None
-    ages = age.errors >= _CERTAIN or growth >= _GROWTH
-    pays = value.windows > 0 and value.errors >= _CERTAIN and value.lost >= cost and ages
+    newest = own[-1].best_newest if own else None
+    pays = value.windows > 0 and value.lost >= cost and _is_certain(value, age, growth)
     return Payoff(
         lost=value.lost,
         lost_error=value.error,
@@ -195,6 +207,7 @@ def judge_payoff(
         growth=growth,
         newest=newest.share if newest else None,
         newest_error=math.sqrt(newest.variance) if newest else None,
+        newest_at_most=_at_most(own[-1]) if own else None,
         windows=value.windows,
         pays=(pays or _is_abrupt(newest)) if value.windows or newest else None,
     )
@@ -242,6 +255,17 @@ def _evidence(windows: Sequence[Pairs], own: Sequence[Pairs]) -> _Evidence:
         estimate = _combined(lost, error**2, curve.slope * _areas(len(measured)))
     errors = max(curve.errors, lost / error if error else 0.0)
     return _Evidence(estimate, error, errors, len(measured))
+
+
+def _is_certain(value: _Evidence, age: _Evidence, growth: float) -> bool:
+    if age.errors >= _CERTAIN:
+        return value.errors >= _CERTAIN
+    return growth >= _GROWTH and value.errors >= _CERTAIN_OF_GROWTH
+
+
+def _at_most(window: Savings) -> float | None:
+    known = [each for each in (window.newest, window.alone) if each is not None]
+    return max((each.share + _CERTAIN * math.sqrt(each.variance) for each in known), default=None)
 
 
 def _is_abrupt(newest: Saving | None) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Segment", "SegmentSummary", "measure_segments", "worst_segments"]
 
-_SLICED = ("numeric", "categorical", "high_cardinality", "leak_suspect")
+_SLICED = ("numeric", "categorical")  # a level of many may be a name or a number of a person
 _COLUMNS, _PER_COLUMN = 50, 2
 _FEWEST_BLOCKS, _FEWEST_NAMED = 5, 10
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 import time
@@ -16,6 +17,7 @@ import numpy as np
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor.identity import known_rows
 from automl_tasks.monitor.samples import target_codec, with_known_label
+from automl_tasks.search.ordering import oldest_first
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,7 @@ __all__ = [
     "ChampionShadow",
     "KnownRows",
     "ShadowFailure",
+    "as_parquet",
     "champion_importance",
     "champion_shadow",
     "keep_models",
@@ -35,6 +38,7 @@ __all__ = [
     "train_shadows",
 ]
 
+_IDS = "ids.parquet"
 _MOST_TRAINED = 50_000
 _SECONDS, _WAIT = 600.0, 0.02
 
@@ -87,10 +91,8 @@ def known_labels(frame: pd.DataFrame, ids: pd.Series, plan: Plan, until: Any = N
     usable = with_known_label(frame[problem.target], plan) & ~ids.duplicated(keep="last")
     if until is not None and problem.time is not None:
         usable &= frame[problem.time] <= until
-    positions = np.flatnonzero(usable.to_numpy())
-    if problem.time is not None:
-        times = frame[problem.time].iloc[positions].to_numpy()
-        positions = positions[np.argsort(times, kind="stable")]
+    order = oldest_first(frame, problem)
+    positions = order[usable.to_numpy()[order]]
     codes = target_codec(plan).encode(frame[problem.target].iloc[positions])
     y = np.zeros(len(frame), dtype=codes.dtype)
     y[positions] = codes
@@ -105,6 +107,7 @@ def train_shadows(
     *,
     sets: Mapping[str, NDArray[np.int64]],
     judged: NDArray[np.int64],
+    kept: NDArray[np.int64] | None = None,
     elders: Sequence[str] = (),
     importance: bool = False,
 ) -> Iterator[tuple[Path, dict[str, NDArray[Any]]]]:
@@ -115,6 +118,8 @@ def train_shadows(
     sets
         Positions by name; of more than 50,000 a sample is learned from. Their models are in the
         folder ``models`` of the folder that is given, as long as the block lasts.
+    kept
+        Positions that no sample leaves out, as far as there is room for them.
     elders
         Keys of models that were kept.
     importance
@@ -125,7 +130,8 @@ def train_shadows(
     ShadowFailure
         When the child process fails.
     """
-    learned = {name: _sampled(each, plan.problem.seed) for name, each in sets.items()}
+    seed = plan.problem.seed
+    learned = {name: _sampled(each, kept, seed) for name, each in sets.items()}
     with tempfile.TemporaryDirectory(prefix="nightshift-") as temporary:
         folder = Path(temporary)
         _write(folder, rows, learned, judged, plan)
@@ -174,20 +180,31 @@ def champion_shadow(store: Store, plan: Plan, version: int, as_many: int | None)
     ChampionShadow
         Without the models that could not learn two classes.
     """
+    import pandas as pd
+
     name = plan.problem.name
     key = f"{name}/staleness/champions/{version}"
-    frame = load_snapshot(store, name, plan.snapshot).read()
-    rows = known_labels(frame, known_rows(frame, plan.problem), plan)
     if not store.exists(key):
+        frame = load_snapshot(store, name, plan.snapshot).read()
+        rows = known_labels(frame, known_rows(frame, plan.problem), plan)
         learned = rows.usable[-(plan.window_rows or len(rows.usable)) :]
         sets = {"all_rows": learned, "as_many": learned[-(as_many or len(learned)) :]}
         with train_shadows(store, plan, rows, sets=sets, judged=learned[:1], importance=True) as (
             folder,
             _,
         ):
-            keep_models(store, key, folder, sets, {})
-    models = {each: f"{key}/{each}" for each in store.list(key)}
-    return ChampionShadow(models, set(rows.ids[rows.usable]))
+            keep_models(store, key, folder, sets, {_IDS: as_parquet(rows.ids[learned])})
+    models = {each: f"{key}/{each}" for each in store.list(key) if each != _IDS}
+    return ChampionShadow(models, set(pd.read_parquet(store.path(f"{key}/{_IDS}"))["row_id"]))
+
+
+def as_parquet(ids: Sequence[str] | NDArray[Any]) -> bytes:
+    """Row ids as a file's content."""
+    import pandas as pd
+
+    content = io.BytesIO()
+    pd.DataFrame({"row_id": ids}).to_parquet(content, index=False)
+    return content.getvalue()
 
 
 def champion_importance(store: Store, name: str, version: int) -> dict[str, float] | None:
@@ -208,11 +225,16 @@ def keep_models(
             (staged / name).write_bytes(content)
 
 
-def _sampled(positions: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+def _sampled(
+    positions: NDArray[np.int64], kept: NDArray[np.int64] | None, seed: int
+) -> NDArray[np.int64]:
     if len(positions) <= _MOST_TRAINED:
         return positions
-    drawn = np.random.default_rng(seed).choice(len(positions), _MOST_TRAINED, replace=False)
-    return positions[np.sort(drawn)]
+    rng = np.random.default_rng(seed)
+    key = rng.random(len(positions))
+    if kept is not None:
+        key[np.isin(positions, kept)] -= 1.0
+    return positions[np.sort(np.argpartition(key, _MOST_TRAINED)[:_MOST_TRAINED])]
 
 
 def _write(

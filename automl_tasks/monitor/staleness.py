@@ -6,7 +6,6 @@ model, which later windows meet as an older one.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +15,20 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from automl_tasks.monitor.payoff import AGES, Pairs, Payoff, Savings, judge_payoff, measure_saving
+from automl_tasks.monitor.payoff import (
+    AGES,
+    Pairs,
+    Payoff,
+    Saving,
+    Savings,
+    judge_payoff,
+    measure_saving,
+)
 from automl_tasks.monitor.row_losses import learned_losses
 from automl_tasks.monitor.shadows import (
     KnownRows,
     ShadowFailure,
+    as_parquet,
     champion_shadow,
     keep_models,
     train_shadows,
@@ -36,6 +44,7 @@ __all__ = ["MeasuredWindow", "Staleness", "measure_staleness"]
 
 _RECENT = 8  # windows, whose fresh models say what loss is usual
 _MOST_JUDGED = 20_000
+_LATE = 0.05  # of a window's rows, the oldest, where others came between them
 _KINDS = ("all_rows", "as_many")
 _WINDOW = "window.json"
 
@@ -125,7 +134,7 @@ def measure_staleness(
             measured = _measure(store, plan, version, known, new=new, windows=windows)
         except ShadowFailure as failure:
             return Staleness(windows, version, str(failure))
-        return Staleness([*windows, measured] if measured else windows, version)
+        return Staleness([*windows, measured], version)
 
 
 def _windows(store: Store, name: str) -> list[MeasuredWindow]:
@@ -151,21 +160,21 @@ def _measure(
     *,
     new: list[str],
     windows: list[MeasuredWindow],
-) -> MeasuredWindow | None:
-    """Train, compare and keep; None where the rows do not suffice to learn from."""
+) -> MeasuredWindow:
+    """Train, compare and keep."""
     number, name = len(windows), plan.problem.name
     as_many = windows[0].as_many if windows else None
     champion = champion_shadow(store, plan, version, as_many)
-    window = known.only(new)
-    before = known.usable[~np.isin(known.usable, window)]
+    before, window = _parts(known, known.only(new), plan)
     if set(champion.models) != set(_KINDS) or not len(before) or not len(window):
-        return None
+        raise ShadowFailure("too few labels of two classes are older than the newest rows")
     as_many = as_many or len(champion.ids)
     half = window[: len(window) // 2]
     sets = {
         "all_rows": before,
         "as_many": before[-as_many:],
         "newest": np.concatenate([before, half]),
+        "alone": half,
     }
     ages = [age for age in AGES if number - age >= 0]
     elders = {
@@ -175,16 +184,16 @@ def _measure(
     } | {f"{kind} champion": champion.models[kind] for kind in _KINDS}
     judged = window[:: -(-len(window) // _MOST_JUDGED)]
     with train_shadows(
-        store, plan, known, sets=sets, judged=judged, elders=list(elders.values())
+        store, plan, known, sets=sets, judged=judged, kept=half, elders=list(elders.values())
     ) as (folder, said):
-        if not set(sets) <= set(said):
-            return None
+        if not set(_KINDS) <= set(said):
+            raise ShadowFailure("the rows before the newest ones have one class only")
         named = {f"elder_{at}": kind for at, kind in enumerate(elders)}
-        losses = {
-            named.get(each, each): learned_losses(plan, known.y[judged], p)
-            for each, p in said.items()
-        }
-        usual = [each.loss for each in windows[1 - _RECENT :]] + [float(losses["all_rows"].mean())]
+        y = known.y[judged]
+        losses = {named.get(each, each): learned_losses(plan, y, p) for each, p in said.items()}
+        weight = None if known.weight is None else known.weight[judged]
+        own_loss = float(np.average(losses["all_rows"], weights=weight))
+        usual = [*(each.loss for each in windows[1 - _RECENT :]), own_loss]
         measured = MeasuredWindow(
             number=number,
             version=version,
@@ -196,27 +205,44 @@ def _measure(
             savings=_savings(
                 losses,
                 math.fsum(usual) / len(usual),
-                ages,
+                weight,
                 learned=not set(known.ids[before]) <= champion.ids,
                 second_half=~np.isin(judged, half),
             ),
         )
-        written = io.BytesIO()
-        pd.DataFrame({"row_id": new}).to_parquet(written, index=False)
-        files = {"ids.parquet": written.getvalue(), _WINDOW: measured.model_dump_json().encode()}
+        files = {"ids.parquet": as_parquet(new), _WINDOW: measured.model_dump_json().encode()}
         keep_models(store, f"{_folder(name)}/{number:05d}", folder, _KINDS, files)
     return measured
+
+
+def _parts(
+    known: KnownRows, window: NDArray[np.int64], plan: Plan
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of the rows that were known before the window, oldest first, and of the window.
+
+    Rows whose label came much later than those of their time are not judged: a fresh model knows
+    what followed them. Without a time column no order says what was known when, so all other rows
+    count as before.
+    """
+    inside = np.isin(known.usable, window)
+    if plan.problem.time is None or not len(window):
+        return known.usable[~inside], window
+    begin = int(inside.argmax())
+    if not inside[begin:].all():
+        begin = int(np.quantile(np.flatnonzero(inside), _LATE))
+    rows = known.usable[begin:]
+    return known.usable[:begin][~inside[:begin]], rows[inside[begin:]]
 
 
 def _savings(
     losses: dict[str, NDArray[np.float64]],
     usual: float,
-    ages: list[int],
+    weight: NDArray[np.float64] | None,
     *,
     learned: bool,
     second_half: NDArray[np.bool_],
 ) -> Savings:
-    """Compare the losses of all models on one window.
+    """Compare the losses of all models on one window; what did not predict is left out.
 
     Parameters
     ----------
@@ -226,19 +252,25 @@ def _savings(
         Whether a fresh model knows rows that the champion does not.
     """
 
+    def saving(old: str, fresh: str, rows: NDArray[np.bool_]) -> Saving | None:
+        if old not in losses or fresh not in losses:
+            return None
+        weights = None if weight is None else weight[rows]
+        return measure_saving(losses[old][rows], losses[fresh][rows], usual, weights)
+
     def pairs(kind: str) -> Pairs:
-        fresh, old = losses[kind], losses[f"{kind} champion"]
-        found = {age: measure_saving(losses[f"{kind} {age}"], fresh, usual) for age in ages}
+        every = np.ones_like(second_half)
+        found = {age: saving(f"{kind} {age}", kind, every) for age in AGES}
         return Pairs(
-            champion=measure_saving(old, fresh, usual) if learned else None,
-            by_age={age: saving for age, saving in found.items() if saving is not None},
+            champion=saving(f"{kind} champion", kind, every) if learned else None,
+            by_age={age: each for age, each in found.items() if each is not None},
         )
 
-    old, newest = losses["all_rows champion"], losses["newest"]
     return Savings(
         all_rows=pairs("all_rows"),
         as_many=pairs("as_many"),
-        newest=measure_saving(old[second_half], newest[second_half], usual),
+        newest=saving("all_rows champion", "newest", second_half),
+        alone=saving("all_rows champion", "alone", second_half),
     )
 
 

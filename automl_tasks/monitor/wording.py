@@ -39,10 +39,12 @@ def sentence(decision: Decision, permission: Permission) -> str:
     least +32 %; 10 % is tolerated); retraining. Drifted columns: 'temp' (1 of 12).
     """
     policy, words = decision.thresholds, []
+    found = [payoff_words(decision.payoff, policy), _predecessor_words(decision)]
     if decision.windows:
-        found = [window_words(decision.metric or "", decision.windows[0], policy)]
-        found += [_in_a_row(decision.windows), payoff_words(decision.payoff, policy)]
-        found += [_predecessor_words(decision), _consequence(decision, permission)]
+        window = window_words(decision.metric or "", decision.windows[0], policy)
+        found = [window, _in_a_row(decision.windows), _due_words(decision), *found]
+    if any(found):
+        found.append(_consequence(decision, permission))
         words.append("; ".join(filter(None, found)) + ".")
     coverage, unknown = decision.coverage, decision.status == "unknown"
     if coverage and (unknown or coverage.share < 1 or coverage.revised):
@@ -53,6 +55,12 @@ def sentence(decision: Decision, permission: Permission) -> str:
     if decision.segments and decision.segments.worst and decision.status != "stable":
         words.append(segment_words(decision.segments))
     return _capitalised(" ".join(words))
+
+
+def _due_words(decision: Decision) -> str:
+    """What a detector other than the default said."""
+    verdict = decision.windows[0].verdict
+    return verdict.words if verdict and decision.thresholds.detector != "sequential" else ""
 
 
 def _in_a_row(windows: Sequence[WindowResult]) -> str:
@@ -86,7 +94,7 @@ def _doubt(decision: Decision) -> str:
     """Why a suspicion starts no search."""
     if helpless(decision.payoff, decision.thresholds):
         return "no search, for it would not help"
-    if decision.windows[0].violates:
+    if decision.windows and decision.windows[0].violates:
         return f"a search needs {decision.thresholds.windows} such windows in a row"
     return "not certain enough for a search"
 

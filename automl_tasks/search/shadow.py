@@ -60,8 +60,8 @@ def compare_shadows(
     -------
     dict
         ``predictions.npz`` holds (n,) values or (n, classes) probabilities of the judged rows by
-        set, and by elder as ``elder_0``, ``elder_1``, …; what could not learn two classes is
-        missing from it.
+        set, and by elder as ``elder_0``, ``elder_1``, …; what could not learn two classes, or
+        learned others than there are now, is missing from it.
     """
     plan, labels = load_plan(store, name, run), Labels.read(folder / LABELS)
     frame = pd.read_parquet(folder / ROWS)
@@ -72,12 +72,13 @@ def compare_shadows(
         fit = _fit(table, np.load(folder / f"{each}.npy"))
         if fit.fitted is not None:
             said[each] = fit.predict(table, labels.holdout)
-            _save(fit, folder / MODELS / each)
+            _save(fit, plan, folder / MODELS / each)
             if importance and each == sets[0]:
                 _write_importance(table, np.load(folder / f"{each}.npy"), folder / MODELS / each)
     rows = frame.iloc[labels.holdout]
     for at, elder in enumerate(elders):
-        said[f"elder_{at}"] = _predict(Path(elder), rows, table.classes)
+        if _classes(Path(elder)) == plan.classes:
+            said[f"elder_{at}"] = _predict(Path(elder), rows, table.classes)
     np.savez(folder / PREDICTIONS, allow_pickle=False, **said)
     return {"sets": [each for each in sets if each in said]}
 
@@ -95,8 +96,9 @@ def _params(rows: int, plan: Plan) -> dict[str, Any]:
     return {"learning_rate": 0.1, "num_leaves": leaves if plan.task != "multiclass" else 15}
 
 
-def _save(fit: Fit, folder: Path) -> None:
+def _save(fit: Fit, plan: Plan, folder: Path) -> None:
     save_member(fit, folder)
+    (folder / "classes.json").write_text(json.dumps(plan.classes))
     np.save(folder / "present.npy", fit.present)
 
 
@@ -113,6 +115,11 @@ def _write_importance(table: Table, rows: NDArray[np.int64], folder: Path) -> No
     }
     shares = {name: float(np.abs(said - usual).mean()) for name, said in moved.items()}
     (folder / IMPORTANCE).write_text(json.dumps(shares))
+
+
+def _classes(folder: Path) -> list[str] | None:
+    classes: list[str] | None = json.loads((folder / "classes.json").read_text())
+    return classes
 
 
 def _predict(folder: Path, rows: pd.DataFrame, classes: int) -> NDArray[Any]:

@@ -68,7 +68,7 @@ def allowed(decisions, **policy):
         version=1,
         snapshot="s3",
         batch="s3",
-        measured=0,
+        turn=0,
         now=NOON,
     )
     return permission.granted
@@ -116,20 +116,20 @@ def test_the_id_names_what_was_decided():
 
 
 def test_a_search_in_vain_makes_the_next_one_wait():
-    started = [past(snapshot="s1", batch="s1").model_copy(update={"measured": 3})]
+    started = [past(snapshot="s1", batch="s1").model_copy(update={"turn": 3})]
 
-    def permission(measured, version=1):
+    def permission(turn, version=1):
         return may_retrain(
             MonitorPolicy(),
             started,
             version=version,
             snapshot="s3",
             batch="s3",
-            measured=measured,
+            turn=turn,
             now=NOON,
         )
 
-    assert "waits for one more window" in permission(4).because
+    assert "waits for one more arrival" in permission(4).because
     assert not permission(4).granted
     assert permission(5).granted
     # Its model became champion: that one is another matter.

@@ -91,7 +91,7 @@ def test_a_changed_concept_shows_in_its_own_window_even_when_the_first_check_was
     assert decision.payoff.pays is True
     assert decision.payoff.newest > 0.5
     assert decision.payoff.windows == 0  # beside fresh models the champion is not older yet
-    assert "a quick model that has learned the newest rows has" in decision.sentence
+    assert "a quick model that knows the newest rows is better on them by" in decision.sentence
     assert decision.sentence.count("; retraining.") == 1
     (window,) = windows(world)
     assert (window.rows, window.known_rows, window.champion_rows) == (744, 1000, 1000)
@@ -132,7 +132,7 @@ def test_a_failing_child_costs_its_measurement_and_not_the_decision(make_world):
     world.crown(world.arrive(rows(400, start="2011-01-01")))
     decision = arrive_and_check(world, rows(300, slope=6.0, seed=1))
     assert (decision.status, decision.retrain) == ("degraded", True)  # by the loss
-    assert (decision.payoff, decision.measured) == (None, 0)
+    assert decision.payoff is None
     (note,) = decision.notes
     assert note.startswith("what a retrain would save could not be measured (")
     assert "0.01 GB" in note
