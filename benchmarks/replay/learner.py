@@ -16,7 +16,7 @@ Model = tuple[str, int]
 """How its rows are chosen, and the last window that it has seen.
 
 ``all``: everything up to that window; ``as_many``: as many of the newest windows as the first model
-had; ``half``: everything up to the middle of that window.
+had; ``half``: everything up to the middle of that window; ``alone``: the first half of it.
 """
 
 _ROUNDS = 100
@@ -79,8 +79,9 @@ class Learner:
     def _rows(self, model: Model) -> tuple[int, int]:
         kind, last = model
         end = (last + 1) * self.stream.rows
-        if kind == "half":
-            return 0, end - self.stream.rows // 2
+        if kind in ("half", "alone"):
+            begin = end - self.stream.rows if kind == "alone" else 0
+            return begin, end - self.stream.rows // 2
         begin = (last + 1 - self.stream.first) * self.stream.rows if kind == "as_many" else 0
         return max(0, begin), end
 

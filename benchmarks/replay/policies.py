@@ -102,7 +102,8 @@ class Payoffs:
             as_many=Pairs(
                 champion=self._own("as_many", window, champion) if newer else None, by_age=alike
             ),
-            newest=self._newest(window, champion) if champion < window else None,
+            newest=self._newest("half", window, champion) if champion < window else None,
+            alone=self._newest("alone", window, champion) if champion < window else None,
         )
 
     def _by_age(self, kind: str, window: int) -> dict[int, Saving]:
@@ -116,9 +117,9 @@ class Payoffs:
     def _own(self, kind: str, window: int, champion: int) -> Saving | None:
         return self._saving((kind, champion), (kind, window - 1), window)
 
-    def _newest(self, window: int, champion: int) -> Saving | None:
+    def _newest(self, kind: str, window: int, champion: int) -> Saving | None:
         half = self._learner.stream.rows // 2
-        old, new = ("all", champion), ("half", window)
+        old, new = ("all", champion), (kind, window)
         self.models |= {old, new}
         return measure_saving(
             self._learner.losses(old, window)[half:],
