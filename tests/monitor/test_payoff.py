@@ -21,13 +21,13 @@ def saving(share, error=0.002):
     return Saving(share=share, variance=error**2)
 
 
-def window(share=None, *, as_many=None, newest=None, error=0.002):
+def window(share=None, *, as_many=None, newest=None, alone=None, error=0.002):
     """Comparisons with the champion alone: between models of all rows, of as many, of a half."""
     every, alike = (
         Pairs(champion=None if each is None else saving(each, error), by_age={})
         for each in (share, as_many)
     )
-    return Savings(all_rows=every, as_many=alike, newest=newest)
+    return Savings(all_rows=every, as_many=alike, newest=newest, alone=alone)
 
 
 def judged(windows, *, growth=2.0, cost=COST):
@@ -117,6 +117,9 @@ def test_without_signs_of_age_a_retrain_waits_for_more_rows():
     gained_by_rows_alone = [window(0.02, as_many=0.0)] * 4
     assert judged(gained_by_rows_alone, growth=1.29).pays is False
     assert judged(gained_by_rows_alone, growth=1.3).pays is True
+    # Rows alone must be the more certain.
+    less_certain = [window(0.02, as_many=0.0, error=0.016)] * 4
+    assert judged(less_certain, growth=1.3).pays is False
     gained_by_age = [window(0.02, as_many=0.02)] * 4
     said = judged(gained_by_age, growth=1.0)
     assert said.pays is True
@@ -133,6 +136,15 @@ def test_an_abrupt_change_pays_at_once_when_it_is_large_and_certain(share, error
     assert said.pays is pays
     assert said.newest == share
     assert said.newest_at_most == pytest.approx(share + 2 * error)
+
+
+def test_a_change_that_drowns_among_old_rows_shows_in_a_model_of_the_new_ones_alone():
+    said = judged([window(newest=saving(0.01, 0.01), alone=saving(0.3, 0.05))])
+    assert (said.pays, said.newest) == (True, 0.3)
+    # What is not excluded of either: a search may help when one of them may.
+    said = judged([window(newest=saving(0.01, 0.2), alone=saving(0.05, 0.01))])
+    assert (said.pays, said.newest) == (False, 0.05)
+    assert said.newest_at_most == pytest.approx(0.41)
 
 
 def test_only_the_newest_window_shows_an_abrupt_change():
@@ -178,6 +190,16 @@ def test_a_saving_is_relative_to_the_usual_loss():
     assert one.share == pytest.approx(share)
     assert half.share == pytest.approx(share / 2)
     assert half.variance == pytest.approx(one.variance / 4)
+
+
+def test_rows_count_by_their_weight():
+    older, fresh = np.tile([3.0, 1.0], 50), np.ones(100)
+    assert measure_saving(older, fresh, 1.0).share == pytest.approx(1.0)
+    heavy = measure_saving(older, fresh, 1.0, np.tile([3.0, 1.0], 50))
+    assert heavy.share == pytest.approx(1.5)
+    same = measure_saving(older, fresh, 1.0, np.full(100, 7.0))
+    assert same == measure_saving(older, fresh, 1.0)
+    assert measure_saving(older, fresh, 1.0, np.zeros(100)) is None
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.7])
