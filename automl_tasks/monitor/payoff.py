@@ -133,6 +133,8 @@ class Payoff(BaseModel):
         On which the champion was compared.
     pays
         A retrain makes up for its cost; None when nothing could be compared.
+    abrupt
+        It does because of a change that the newest window brought.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -146,6 +148,7 @@ class Payoff(BaseModel):
     newest_at_most: float | None
     windows: int
     pays: bool | None
+    abrupt: bool = False
 
 
 def measure_saving(
@@ -210,6 +213,7 @@ def judge_payoff(
         newest_at_most=_at_most(own[-1]) if own else None,
         windows=value.windows,
         pays=(pays or _is_abrupt(newest)) if value.windows or newest else None,
+        abrupt=not pays and _is_abrupt(newest),
     )
 
 

@@ -272,6 +272,8 @@ def _ask(request: dict[str, Any], plan: Plan, log: Path) -> None:
         while process.poll() is None:
             time.sleep(_WAIT)
     except ChildFailure as failure:
-        raise ShadowFailure(failure.reason) from failure
+        # A library's message may quote a cell, which the note of a decision must not.
+        own = failure.status in ("timeout", "memory")
+        raise ShadowFailure(failure.reason if own else f"failed, see {log}") from failure
     finally:
         process.kill()

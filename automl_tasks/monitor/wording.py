@@ -103,9 +103,9 @@ def payoff_words(payoff: Payoff | None, policy: MonitorPolicy) -> str:
     """What a retrain would save."""
     if payoff is None or payoff.pays is None:
         return ""
-    if payoff.pays and payoff.lost < (policy.payoff or 0.0):
-        saved = f"{100 * (payoff.newest or 0.0):.0f} %"
-        return f"a quick model that knows the newest rows is better on them by {saved} of its loss"
+    if payoff.abrupt:
+        lost = f"{100 * (payoff.newest or 0.0):.0f} %"
+        return f"not knowing the newest rows costs {lost} of the usual loss on them"
     if payoff.pays:
         lost = f"{100 * payoff.lost:.0f} %"
         return f"waiting since the champion was trained has cost {lost} of one window's loss"
