@@ -41,7 +41,7 @@ AGES = (1, 2, 4, 8, 16)  # windows, of the older models that give the curve
 _FORGET = 0.98  # weight of a window in the curve beside the one after it
 _BETWEEN_WINDOWS = 0.02  # standard deviation of savings beyond what rows explain
 _OFF_CURVE = 0.5  # how far a champion may be from the curve, relative
-_CERTAIN, _CERTAIN_OF_GROWTH = 2.0, 3.0  # standard errors
+_CERTAIN = 2.0  # standard errors
 _ABRUPT, _ABRUPT_ERRORS = 0.1, 3.0
 _GROWTH = 1.3  # times the champion's rows
 _PACE, _PACE_WINDOWS = 2, 5
@@ -202,7 +202,9 @@ def judge_payoff(
     value = _evidence([each.all_rows for each in windows], [each.all_rows for each in own])
     age = _evidence([each.as_many for each in windows], [each.as_many for each in own])
     newest = own[-1].best_newest if own else None
-    pays = value.windows > 0 and value.lost >= cost and _is_certain(value, age, growth)
+    aged_or_grown = age.errors >= _CERTAIN or growth >= _GROWTH
+    pays = value.windows > 0 and value.lost >= cost and value.errors >= _CERTAIN
+    pays = pays and aged_or_grown
     return Payoff(
         lost=value.lost,
         lost_error=value.error,
@@ -259,12 +261,6 @@ def _evidence(windows: Sequence[Pairs], own: Sequence[Pairs]) -> _Evidence:
         estimate = _combined(lost, error**2, curve.slope * _areas(len(measured)))
     errors = max(curve.errors, lost / error if error else 0.0)
     return _Evidence(estimate, error, errors, len(measured))
-
-
-def _is_certain(value: _Evidence, age: _Evidence, growth: float) -> bool:
-    if age.errors >= _CERTAIN:
-        return value.errors >= _CERTAIN
-    return growth >= _GROWTH and value.errors >= _CERTAIN_OF_GROWTH
 
 
 def _at_most(window: Savings) -> float | None:

@@ -106,7 +106,7 @@ def test_savings_that_may_be_chance_do_not_count():
     noisy = judged([window(0.03, error=0.02)])
     assert noisy.lost > COST
     assert noisy.pays is False
-    assert judged([window(0.03, error=0.02)] * 5).pays is True  # errors average out
+    assert judged([window(0.03, error=0.02)] * 3).pays is True  # errors average out
 
 
 def test_a_champion_that_is_no_worse_than_fresh_models_stays():
