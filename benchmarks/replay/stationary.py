@@ -63,7 +63,7 @@ def count_alarms(kind: str, seeds: range) -> Alarms:
         losses = [learner.losses_on(model, X, y).mean() for model in trained]
         checks += stream.count - stream.first - 1
         retrains += len(trained) - 1
-        false += sum(new >= old for old, new in pairwise(losses))
+        false += sum(bool(new >= old) for old, new in pairwise(losses))
     return Alarms(kind, checks, retrains, false)
 
 
