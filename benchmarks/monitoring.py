@@ -11,7 +11,7 @@ its labels come DELAY windows after its end. A retrain is LightGBM with its defa
 that are known by then, so only the moments differ: never, always, on a calendar or by chance as
 often as ours (means of five phases and seeds), and ours: the rule of the product's monitor. Beside
 them river's adaptive random forest, which learns every row. OUT gets a record per policy and delay;
---out writes monitoring.md and a picture per stream.
+--out writes retraining.md and a picture per stream.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> int:
     parser.add_argument("--study", action="store_true", help="false alarms and delays")
     parser.add_argument("--seeds", type=int, default=10, help="of the study")
     parser.add_argument("--json", type=Path, help="file for the records")
-    parser.add_argument("--out", type=Path, help="folder for monitoring.md and pictures")
+    parser.add_argument("--out", type=Path, help="folder for retraining.md and pictures")
     options = parser.parse_args()
     if options.study:
         return study(options)
@@ -76,9 +76,9 @@ def main() -> int:
         write(outcomes, options.json)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / "monitoring.md").write_text(page(outcomes))
+        (options.out / "retraining.md").write_text(page(outcomes))
         for name, picture in pictures.items():
-            (options.out / f"monitoring_{name}.svg").write_text(picture)
+            (options.out / f"retraining_{name}.svg").write_text(picture)
     return 0
 
 
@@ -116,7 +116,7 @@ def study(options: argparse.Namespace) -> int:
         options.json.write_text(json.dumps(records, indent=1))
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / "monitoring_studies.md").write_text(text)
+        (options.out / "retraining_studies.md").write_text(text)
     return 0
 
 

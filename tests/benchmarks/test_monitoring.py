@@ -68,9 +68,9 @@ def test_ours_answers_the_change_and_is_better_than_never(outcome):
 
 def test_the_page_has_a_line_for_each_policy_and_a_picture_beside_it(outcome):
     found, folder = outcome
-    page = (folder / "monitoring.md").read_text()
+    page = (folder / "retraining.md").read_text()
     assert all(policy in page for policy in found)
-    picture = (folder / "monitoring_switch.svg").read_text()
+    picture = (folder / "retraining_switch.svg").read_text()
     assert picture.startswith("<svg")
 
 
