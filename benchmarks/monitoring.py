@@ -84,6 +84,9 @@ def main() -> int:
 
 def streams(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Windows]:
     """The stream of --csv, or the development streams."""
+    for delay in options.delays.split(","):
+        if not delay.isdigit():
+            parser.error(f"--delays takes whole numbers, got {delay!r}")
     if options.csv:
         if not (options.target and options.task and options.window):
             parser.error("--csv needs --target, --task and --window")

@@ -22,6 +22,7 @@ from automl_tasks.monitor.shadows import known_labels
 from automl_tasks.monitor.staleness import Staleness, measure_staleness
 from automl_tasks.monitor.wording import sentence
 from automl_tasks.search import load_plan
+from automl_tasks.store import digest_json
 from automl_tasks.store.alerts import raise_alert
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ def _staleness(decision: Decision, evidence: Evidence, plan: Plan, store: Store)
     if decision.thresholds.payoff is None:
         return Staleness([], version)
     known = known_labels(evidence.frame, evidence.ids, plan, evidence.until)
-    return measure_staleness(store, plan, version, known, evidence.judged)
+    rows = decision.thresholds.min_rows
+    return measure_staleness(store, plan, version, known, evidence.judged, min_rows=rows)
 
 
 def _decide(measured: Decision, store: Store) -> None:
@@ -190,7 +192,9 @@ def _kept(draft: Decision, store: Store, words: str) -> Decision:
 def _told(decision: Decision, store: Store) -> Decision:
     # Told after the decision is stored, and again on a retry: the alert's key makes it one.
     if decision.notes:
-        words, key = "; ".join(decision.notes), f"notes-{decision.id}"
+        # Once a champion: what a source never shows would else be told every night.
+        words = "; ".join(decision.notes)
+        key = f"notes-{digest_json([decision.champion_version, words])[:16]}"
         raise_alert(store, decision.problem, "not all was measured", words, key)
     kind = "rolled back" if decision.rollback_to is not None else decision.status
     if kind in ("degraded", "rolled back"):

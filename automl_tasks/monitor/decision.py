@@ -284,7 +284,7 @@ def _in_vain(started: Sequence[Decision], version: int | None, turn: int) -> str
     if left <= 0:
         return None
     arrivals = "one more arrival" if left == 1 else f"{left} more arrivals"
-    return f"search {vain[0].run_id} gave no better champion: the next waits for {arrivals}"
+    return f"search {vain[0].run_id} has given no better champion: the next waits for {arrivals}"
 
 
 def _too_often(started: Sequence[Decision], turn: int) -> str | None:

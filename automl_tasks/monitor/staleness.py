@@ -111,7 +111,13 @@ class Staleness:
 
 
 def measure_staleness(
-    store: Store, plan: Plan, version: int, known: KnownRows, judged: Sequence[str]
+    store: Store,
+    plan: Plan,
+    version: int,
+    known: KnownRows,
+    judged: Sequence[str],
+    *,
+    min_rows: int,
 ) -> Staleness:
     """Measure the rows that have not been measured yet; fewer than a window's wait for more.
 
@@ -123,12 +129,14 @@ def measure_staleness(
         All rows whose label is known by now.
     judged
         Ids of those that the champion has predicted, in the order of time.
+    min_rows
+        Of a window.
     """
     name = plan.problem.name
     with store.lock(f"{name}/staleness"):
         windows = _windows(store, name)
         new = _not_measured(store, name, judged)
-        if len(new) < plan.problem.monitor.min_rows:
+        if len(new) < min_rows:
             return Staleness(windows, version)
         try:
             measured = _measure(store, plan, version, known, new=new, windows=windows)

@@ -55,6 +55,8 @@ def read_windows(path: Path, target: str, task: str, rows: int) -> Windows:
     Dates become numbers; texts of more than 1,000 levels are left out.
     """
     frame = pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+    if target not in frame:
+        raise SystemExit(f"{path} has no column {target!r}; there are {', '.join(frame)}")
     frame = frame.dropna(subset=[target]).reset_index(drop=True)
     values = frame.pop(target)
     if task == "regression":

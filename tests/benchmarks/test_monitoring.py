@@ -80,6 +80,11 @@ def test_the_page_has_a_line_for_each_policy_and_a_picture_beside_it(outcome):
         ("switch.csv", [], "--csv needs --target, --task and --window"),
         ("none.csv", ["--task", "binary", "--window", 99], "none.csv: no such file"),
         ("switch.csv", ["--task", "binary", "--window", 999], "fewer than five windows of 999"),
+        (
+            "switch.csv",
+            ["--task", "binary", "--window", 99, "--delays", "a"],
+            "--delays takes whole numbers, got 'a'",
+        ),
     ],
 )
 def test_what_is_missing_is_one_clear_error(stream, file, more, message):
@@ -87,3 +92,9 @@ def test_what_is_missing_is_one_clear_error(stream, file, more, message):
     assert said.returncode != 0
     assert said.stderr.strip().endswith(message)
     assert "Traceback" not in said.stderr
+
+
+def test_an_unknown_target_is_named(stream):
+    said = run("--csv", stream, "--target", "z", "--task", "binary", "--window", 99)
+    assert said.returncode != 0
+    assert "has no column 'z'; there are" in said.stderr

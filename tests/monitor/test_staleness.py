@@ -41,7 +41,8 @@ def measure(world, plan, version=1):
     learned = known_rows(load_snapshot(world.store, name, plan.snapshot).read(), world.problem)
     new = ids[~ids.isin(learned)].drop_duplicates()
     known = known_labels(frame, ids, plan)
-    return measure_staleness(world.store, plan, version, known, new.tolist())
+    min_rows = world.problem.monitor.min_rows
+    return measure_staleness(world.store, plan, version, known, new.tolist(), min_rows=min_rows)
 
 
 def kept(world, part="staleness"):
