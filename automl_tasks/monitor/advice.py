@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl_tasks.monitor.evidence import Evidence
+    from automl_tasks.monitor.performance import Sample
     from automl_tasks.search import Plan
+    from automl_tasks.search.measure import Measure
     from automl_tasks.store import Store
 
 __all__ = ["measure_advice"]
@@ -43,19 +45,19 @@ def measure_advice(
     """
     found: dict[str, Any] = {}
     notes: list[str] = []
-    features = _Features(evidence, store, plan)
+    champion = _Champion(evidence, store, plan)
     measured: dict[str, Callable[[], Any]] = {
         "drift": lambda: measure_drift(
-            *features.both,
+            *champion.features,
             ordered=plan.problem.split == "time",
             roles=plan.roles,
             importance=champion_importance(store, plan.problem.name, version),
             now=now,
         ),
-        "domain": lambda: domain_auc(*features.both, seed=plan.problem.seed),
-        "predictions": lambda: _predictions(evidence, store, plan),
-        "segments": lambda: _segments(evidence, store, plan),
-        "estimate": lambda: _estimate(evidence, store, plan),
+        "domain": lambda: domain_auc(*champion.features, seed=plan.problem.seed),
+        "predictions": lambda: _predictions(evidence, champion),
+        "segments": lambda: _segments(evidence, champion),
+        "estimate": lambda: _estimate(evidence, champion),
     }
     for name, measure in measured.items():
         try:
@@ -66,54 +68,62 @@ def measure_advice(
     return found | {"notes": tuple(notes)}
 
 
-class _Features:
-    """Of the champion's training rows and of the newest ones, read when first wanted."""
+class _Champion:
+    """What several measurements take of the champion, read when first wanted."""
 
     def __init__(self, evidence: Evidence, store: Store, plan: Plan) -> None:
-        self._newest, self._store, self._plan = evidence.newest, store, plan
+        self.store, self.plan, self._newest = store, plan, evidence.newest
 
     @cached_property
-    def both(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def features(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Of its training rows and of the newest ones."""
         window = len(self._newest) or None
-        there = reference_features(self._store, self._plan, _DRIFT_ROWS, window=window)
-        return there, features_of(self._newest, self._plan, _DRIFT_ROWS)
+        there = reference_features(self.store, self.plan, _DRIFT_ROWS, window=window)
+        return there, features_of(self._newest, self.plan, _DRIFT_ROWS)
+
+    @cached_property
+    def holdout(self) -> Sample:
+        return holdout_sample(self.store, self.plan)
+
+    @cached_property
+    def measure(self) -> Measure:
+        """The metric with its decision."""
+        from automl_tasks.search import load_candidate
+
+        candidate = load_candidate(self.store, self.plan.problem.name, self.plan.run)
+        return self.plan.measure.decided(candidate.labelling)
 
 
-def _predictions(evidence: Evidence, store: Store, plan: Plan) -> Any:
+def _predictions(evidence: Evidence, champion: _Champion) -> Any:
     """How the newest arrivals were answered, beside the holdout."""
-    said = predictions_of(evidence.arrived, plan)
+    said = predictions_of(evidence.arrived, champion.plan)
     if not len(said):
         return None
-    there = holdout_sample(store, plan).prediction
-    return prediction_drift(there, said, ordered=plan.problem.split == "time")
+    ordered = champion.plan.problem.split == "time"
+    return prediction_drift(champion.holdout.prediction, said, ordered=ordered)
 
 
-def _segments(evidence: Evidence, store: Store, plan: Plan) -> Any:
-    from automl_tasks.search import load_candidate
-
+def _segments(evidence: Evidence, champion: _Champion) -> Any:
     if not evidence.windows:
         return None
-    candidate = load_candidate(store, plan.problem.name, plan.run)
     return measure_segments(
         evidence.windows[0].frame,
         evidence.frame,
-        store,
-        plan,
-        measure=plan.measure.decided(candidate.labelling),
+        champion.store,
+        champion.plan,
+        measure=champion.measure,
     )
 
 
-def _estimate(evidence: Evidence, store: Store, plan: Plan) -> Any:
+def _estimate(evidence: Evidence, champion: _Champion) -> Any:
     """Of the newest arrivals, when enough of them have no label yet."""
-    from automl_tasks.search import load_candidate
-
-    if len(evidence.unlabelled) < plan.problem.monitor.min_rows:
+    problem = champion.plan.problem
+    if len(evidence.unlabelled) < problem.monitor.min_rows:
         return None
-    candidate = load_candidate(store, plan.problem.name, plan.run)
     return estimate_performance(
-        predictions_of(evidence.unlabelled, plan),
-        holdout_sample(store, plan),
-        plan.measure.decided(candidate.labelling),
-        confidence=plan.problem.monitor.confidence,
-        seed=plan.problem.seed,
+        predictions_of(evidence.unlabelled, champion.plan),
+        champion.holdout,
+        champion.measure,
+        confidence=problem.monitor.confidence,
+        seed=problem.seed,
     )

@@ -7,7 +7,6 @@ can differ from it, and how uncertain the calibration is, is seen by drawing bot
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from automl_tasks.monitor.estimated import (
     thinned,
     why_not,
 )
+from automl_tasks.monitor.performance import drawn_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,11 +114,7 @@ def _draws(
 
 def _resampled(sample: Sample, rng: np.random.Generator) -> NDArray[np.float64]:
     """Weight of each row in a bootstrap; of rows in time order, whole blocks are drawn."""
-    rows = len(sample)
-    length = math.isqrt(rows) if sample.ordered else 1
-    starts = rng.integers(rows, size=-(-rows // length))
-    drawn = ((starts[:, None] + np.arange(length)) % rows).ravel()[:rows]
-    times = np.bincount(drawn, minlength=rows).astype(np.float64)
+    times = np.bincount(drawn_rows(sample, rng), minlength=len(sample)).astype(np.float64)
     return times if sample.weight is None else times * sample.weight
 
 

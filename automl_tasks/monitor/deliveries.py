@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from automl_tasks.monitor.parquet import as_parquet
 from automl_tasks.serve.steps.values import texts
 
 if TYPE_CHECKING:
@@ -43,9 +43,8 @@ def all_deliveries(
         earlier = [part.assign(delivery=number) for number, part in enumerate(parts)]
         news = _news(labels, predicted, earlier)
         if not news.empty:
-            content = io.BytesIO()
-            news.drop(columns="position").to_parquet(content, index=False)
-            store.write_bytes(f"{folder}/{len(files):06d}-{snapshot}.parquet", content.getvalue())
+            key = f"{folder}/{len(files):06d}-{snapshot}.parquet"
+            store.write_bytes(key, as_parquet(news.drop(columns="position")))
     current = labels.assign(delivery=len(files), position=labels["position"].astype(float))
     return _together([*_otherwise(earlier, labels), current])
 

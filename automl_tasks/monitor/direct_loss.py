@@ -25,6 +25,7 @@ from automl_tasks.monitor.estimated import (
     why_not,
 )
 from automl_tasks.monitor.performance import Sample
+from automl_tasks.monitor.row_losses import row_losses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ def estimate_values(
     features, reference_features = _taken(features, here), _taken(reference_features, there)
     new = encoded(features, reference_features, window.prediction)
     known = encoded(reference_features, reference_features, reference.prediction)
-    errors = _errors(reference, measure)
+    errors = row_losses(reference, measure)
     by_fold, learned = cross_fitted(known, errors, new, reference, seed)
     means = (
         _expected(by_fold, _noise(errors, learned, reference.ordered), window),
@@ -140,14 +141,6 @@ def _evenness(values: Array, sample: Sample) -> float:
     """What a row's variance counts in that of the weighted mean; 1 / rows where all are alike."""
     weight = np.ones(len(values)) if sample.weight is None else sample.weight
     return float(((weight * values) ** 2).sum() / weight.sum() ** 2)
-
-
-def _errors(sample: Sample, measure: Measure) -> Array:
-    """(n,) errors whose mean the metric is made of."""
-    error = sample.truth - sample.prediction
-    if measure.name == "pinball":
-        return np.asarray(np.maximum(measure.quantile * error, (measure.quantile - 1) * error))
-    return np.asarray(np.abs(error) if measure.name == "mae" else error**2)
 
 
 def _loss(measure: Measure, mean: Any, total: float) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import math
 from typing import TYPE_CHECKING, Any
 
 from automl_tasks.errors import DataError
 from automl_tasks.monitor.decision import Decision
+from automl_tasks.monitor.parquet import as_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,10 +31,8 @@ _NAMED = 5
 
 def log_predictions(store: Store, name: str, version: int, snapshot: str, log: pd.DataFrame) -> str:
     """Keep the predictions that a version made on a snapshot's new rows; returns their key."""
-    content = io.BytesIO()
-    log.to_parquet(content, index=False)
     key = f"{name}/predictions/{version}-{snapshot}.parquet"
-    store.write_bytes(key, content.getvalue())
+    store.write_bytes(key, as_parquet(log))
     return key
 
 

@@ -13,7 +13,16 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Comparison", "LossFunction", "Sample", "bootstrap_losses", "compare"]
+__all__ = [
+    "Comparison",
+    "LossFunction",
+    "Sample",
+    "bootstrap_losses",
+    "compare",
+    "drawn_rows",
+    "relative_increase",
+    "with_intervals",
+]
 
 # NaN where the rows do not determine the loss, such as the AUC of rows of one class.
 LossFunction = Callable[["NDArray[Any]", "NDArray[Any]", "NDArray[Any] | None"], float]
@@ -111,11 +120,26 @@ def compare(
         **sizes,
         loss=here,
         reference_loss=there,
-        increase=float(_relative(np.array(here), np.array(there))),
+        increase=relative_increase(here, there),
     )
     if usable.mean() < 0.5:
         return point
-    losses, references = losses[usable], references[usable]
+    return with_intervals(point, losses[usable], references[usable], confidence)
+
+
+def with_intervals(
+    point: Comparison,
+    losses: NDArray[np.float64],
+    references: NDArray[np.float64],
+    confidence: float,
+) -> Comparison:
+    """A comparison of two losses, with how both and their difference vary.
+
+    Parameters
+    ----------
+    losses, references
+        (draws,) of the window and of the reference.
+    """
     increases = _relative(losses, references)
     tails = ((1 - confidence) / 2, (1 + confidence) / 2)
     return point.model_copy(
@@ -139,15 +163,18 @@ def bootstrap_losses(
     -------
     ndarray of shape (replicates,)
     """
-    rows = len(sample)
-    length = max(1, math.isqrt(rows)) if sample.ordered else 1
-    blocks = -(-rows // length)
     losses = np.full(replicates, np.nan)
     for i in range(replicates):
-        starts = rng.integers(rows, size=blocks)
-        drawn = ((starts[:, None] + np.arange(length)) % rows).ravel()[:rows]
-        losses[i] = _loss_or_nan(loss, sample.drawn(drawn))
+        losses[i] = _loss_or_nan(loss, sample.drawn(drawn_rows(sample, rng)))
     return losses
+
+
+def drawn_rows(sample: Sample, rng: np.random.Generator) -> NDArray[np.int64]:
+    """(n,) positions of a resample; of time-ordered rows in blocks, see `bootstrap_losses`."""
+    rows = len(sample)
+    length = max(1, math.isqrt(rows)) if sample.ordered else 1
+    starts = rng.integers(rows, size=-(-rows // length))
+    return np.asarray(((starts[:, None] + np.arange(length)) % rows).ravel()[:rows])
 
 
 def _replicates(rows: int) -> int:
@@ -157,6 +184,11 @@ def _replicates(rows: int) -> int:
 
 def _loss_or_nan(loss: LossFunction, sample: Sample) -> float:
     return loss(sample.truth, sample.prediction, sample.weight) if len(sample) else math.nan
+
+
+def relative_increase(loss: float, reference: float) -> float:
+    """How much larger a loss is than the reference's, relative to that."""
+    return float(_relative(np.array(loss), np.array(reference)))
 
 
 def _relative(loss: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import tempfile
 import time
@@ -16,6 +15,7 @@ import numpy as np
 
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor.identity import known_rows
+from automl_tasks.monitor.parquet import as_parquet
 from automl_tasks.monitor.samples import target_codec, with_known_label
 from automl_tasks.search.ordering import oldest_first
 
@@ -30,7 +30,6 @@ __all__ = [
     "ChampionShadow",
     "KnownRows",
     "ShadowFailure",
-    "as_parquet",
     "champion_importance",
     "champion_shadow",
     "keep_models",
@@ -188,23 +187,15 @@ def champion_shadow(store: Store, plan: Plan, version: int, as_many: int | None)
         frame = load_snapshot(store, name, plan.snapshot).read()
         rows = known_labels(frame, known_rows(frame, plan.problem), plan)
         learned = rows.usable[-(plan.window_rows or len(rows.usable)) :]
+        ids = {_IDS: as_parquet(pd.DataFrame({"row_id": rows.ids[learned]}))}
         sets = {"all_rows": learned, "as_many": learned[-(as_many or len(learned)) :]}
         with train_shadows(store, plan, rows, sets=sets, judged=learned[:1], importance=True) as (
             folder,
             _,
         ):
-            keep_models(store, key, folder, sets, {_IDS: as_parquet(rows.ids[learned])})
+            keep_models(store, key, folder, sets, ids)
     models = {each: f"{key}/{each}" for each in store.list(key) if each != _IDS}
     return ChampionShadow(models, set(pd.read_parquet(store.path(f"{key}/{_IDS}"))["row_id"]))
-
-
-def as_parquet(ids: Sequence[str] | NDArray[Any]) -> bytes:
-    """Row ids as a file's content."""
-    import pandas as pd
-
-    content = io.BytesIO()
-    pd.DataFrame({"row_id": ids}).to_parquet(content, index=False)
-    return content.getvalue()
 
 
 def champion_importance(store: Store, name: str, version: int) -> dict[str, float] | None:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from automl_tasks.monitor.parquet import as_parquet
 from automl_tasks.monitor.payoff import (
     AGES,
     Pairs,
@@ -28,7 +29,6 @@ from automl_tasks.monitor.row_losses import learned_losses
 from automl_tasks.monitor.shadows import (
     KnownRows,
     ShadowFailure,
-    as_parquet,
     champion_shadow,
     keep_models,
     train_shadows,
@@ -218,7 +218,8 @@ def _measure(
                 second_half=~np.isin(judged, half),
             ),
         )
-        files = {"ids.parquet": as_parquet(new), _WINDOW: measured.model_dump_json().encode()}
+        ids = as_parquet(pd.DataFrame({"row_id": new}))
+        files = {"ids.parquet": ids, _WINDOW: measured.model_dump_json().encode()}
         keep_models(store, f"{_folder(name)}/{number:05d}", folder, _KINDS, files)
     return measured
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from automl_tasks.features import FeaturePipeline
     from automl_tasks.models import Fitted
 
-__all__ = ["Fit", "fit_rows"]
+__all__ = ["Fit", "fit_rows", "spread"]
 
 Rows = NDArray[np.int64]
 
@@ -50,11 +50,16 @@ class Fit:
         raw = np.ones((len(rows), 1))
         if self.fitted is not None:
             raw = self.fitted.predict(self.prepared.features(table, rows))
-        if len(self.present) == self.classes:
-            return raw
-        spread = np.zeros((len(rows), self.classes))
-        spread[:, self.present] = raw
-        return spread
+        return spread(raw, self.present, self.classes)
+
+
+def spread(raw: NDArray[Any], present: NDArray[np.int64], classes: int) -> NDArray[Any]:
+    """Probabilities of all `classes` from those of the classes that training had."""
+    if len(present) == classes:
+        return raw
+    full = np.zeros((len(raw), classes))
+    full[:, present] = raw
+    return full
 
 
 def fit_rows(

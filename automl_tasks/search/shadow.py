@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from automl_tasks.search.configurations import Configuration
-from automl_tasks.search.fitting import Fit, fit_rows
+from automl_tasks.search.fitting import Fit, fit_rows, spread
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.ledger import Ledger
 from automl_tasks.search.member import SavedMember, save_member
@@ -123,9 +123,4 @@ def _classes(folder: Path) -> list[str] | None:
 
 
 def _predict(folder: Path, rows: pd.DataFrame, classes: int) -> NDArray[Any]:
-    raw, present = SavedMember(folder).predict(rows), np.load(folder / "present.npy")
-    if len(present) == classes:
-        return raw
-    spread = np.zeros((len(rows), classes))
-    spread[:, present] = raw
-    return spread
+    return spread(SavedMember(folder).predict(rows), np.load(folder / "present.npy"), classes)
