@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from automl_tasks.serve.background import load_background
 from automl_tasks.serve.columns import Column
 from automl_tasks.serve.errors import BadPackage
 from automl_tasks.serve.manifest import verify_manifest
 from automl_tasks.serve.model import Member, Model
+from automl_tasks.serve.owners import check_owner_steps
+from automl_tasks.serve.seal import verify_beside
+from automl_tasks.serve.strict import read_json
 
 __all__ = ["MODEL_FILE", "PACKAGE_FORMAT", "load"]
 
@@ -31,20 +34,35 @@ def load(folder: str | Path, *, threads: int = 1) -> Model:
     ------
     BadPackage
         Naming the file that is missing, altered or foreign; nothing of it was parsed.
+    ImportError
+        When the library of a member is not installed.
     """
     folder = Path(folder)
+    verify_beside(folder)
     listed = verify_manifest(folder)
     if MODEL_FILE not in listed:
         raise BadPackage(f"{folder}: file {MODEL_FILE!r} is missing from the manifest")
-    info: dict[str, Any] = json.loads((folder / MODEL_FILE).read_text())
+    info: dict[str, Any] = read_json(folder / MODEL_FILE)
+    try:
+        return _rebuild(folder, info, threads)
+    except (BadPackage, ImportError, MemoryError):
+        raise
+    except Exception as error:
+        # Each native library has errors of its own for files that it cannot read.
+        raise BadPackage(f"{folder}: the model cannot be rebuilt ({error!r})") from error
+
+
+def _rebuild(folder: Path, info: dict[str, Any], threads: int) -> Model:
     if info.get("format") != PACKAGE_FORMAT:
         raise BadPackage(
             f"{folder}: {MODEL_FILE} is of format {info.get('format')!r}, this code reads format "
             f"{PACKAGE_FORMAT}. Install the version of Nightshift that wrote it"
         )
     columns = [Column(**each) for each in info["columns"]]
-    steps = {name: json.loads(_inside(folder, name).read_text()) for name in _steps(info)}
-    return Model(info, columns, steps, [_member(folder, each, threads) for each in info["members"]])
+    steps = {name: read_json(_inside(folder, name)) for name in _steps(info)}
+    check_owner_steps(folder, steps.values())
+    members = [_member(folder, each, threads) for each in info["members"]]
+    return Model(info, columns, steps, members, load_background(folder))
 
 
 def _steps(info: dict[str, Any]) -> list[str]:
