@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
+from automl_tasks.serve.calibration import calibrate
 from automl_tasks.serve.columns import Column, select_columns
 from automl_tasks.serve.labels import prediction_frame
 
@@ -56,12 +57,15 @@ class Model:
         Raw input columns, in training order.
     steps
         Fitted preprocessing by key, as ``FeaturePipeline.state()`` gave it.
+    background
+        Rows that `attribute` compares with; None in packages from before there were any.
     """
 
     info: dict[str, Any]
     columns: Sequence[Column]
     steps: dict[str, Steps]
     members: Sequence[Member]
+    background: pd.DataFrame | None = None
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Predict raw rows.
@@ -94,14 +98,15 @@ class Model:
         )
 
     def predict_raw(self, frame: pd.DataFrame) -> Array:
-        """Values (n,) or probabilities (n, classes) of rows from `select_columns`."""
+        """Values (n,) or calibrated probabilities (n, classes) of rows from `select_columns`."""
         groups = [
             [(each.predictor, each.weight) for each in self.members if each.steps == key]
             for key in self.steps
         ]
         # Not 0 in a quantile's model, see search/offsets.py; older packages have none.
         offset = float(self.info.get("offset", 0.0))
-        return weighted_sum(self._shared, groups, frame) + offset
+        total = weighted_sum(self._shared, groups, frame) + offset
+        return calibrate(total, self.info.get("calibration"))
 
     @cached_property
     def _shared(self) -> SharedSteps:
