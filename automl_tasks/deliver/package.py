@@ -144,8 +144,10 @@ def _model(
             for name, kind in columns.items()
         ],
         "members": members,
+        "calibration": facts.candidate.calibration,
         "decision": facts.candidate.decision,
         "offset": facts.candidate.offset,
+        "conformal": facts.candidate.conformal,
         "holdout": {
             metric: interval.model_dump() for metric, interval in facts.assessment.metrics.items()
         },

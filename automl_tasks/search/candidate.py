@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from automl_tasks.errors import SearchError
 from automl_tasks.search.assembly import Assembly, Member, Part, trial_weights
+from automl_tasks.search.conformal import conformal_state
 from automl_tasks.search.crew import Crew
 from automl_tasks.search.ensemble import blend
 from automl_tasks.search.ledger import Ledger, Trial
@@ -59,11 +60,15 @@ class Candidate(BaseModel):
     ----------
     oof_score, best_single_score
         Of the members' weighted mean, and of the best trial, on the same out-of-fold predictions,
-        each with its decision and its offset.
+        each with its calibration, its decision and its offset.
+    calibration
+        Of the probabilities, fitted on these predictions; None: they stay as they are.
     decision
-        How probabilities become labels, tuned on these predictions; None: the most probable.
+        How calibrated probabilities become labels, tuned as well; None: the most probable.
     offset
         Added to every predicted value, tuned as well: 0 but for quantiles.
+    conformal
+        Quantiles of these predictions' errors, for `serve.intervals`; None: of too few rows.
     train_rows
         Rows from which the members have learned.
     """
@@ -76,8 +81,10 @@ class Candidate(BaseModel):
     members: list[Member]
     oof_score: float
     best_single_score: float
+    calibration: dict[str, Any] | None = None
     decision: dict[str, Any] | None = None
     offset: float = 0.0
+    conformal: dict[str, Any] | None = None
     leaderboard: list[Entry]
     train_rows: int
     holdout_rows: int
@@ -181,7 +188,7 @@ class _Build:
                 self._progress.report("refit")
                 parts = assembly.build(selection)
                 candidate = self._candidate(selection, parts, assembly.notes)
-                self._write_holdout(folder, parts, candidate.offset)
+                self._write_holdout(folder, parts, candidate)
                 (folder / "candidate.json").write_text(candidate.model_dump_json(indent=2))
         record_run(self._store, self._plan, self._ledger)
         self._progress.report("refit", f"{len(candidate.members)} models")
@@ -192,7 +199,7 @@ class _Build:
         weights = trial_weights(members)
         trials = [*(trial for trial, _ in selection.chosen), *selection.others]
         used = [(trial, weights[trial.id]) for trial in trials if trial.id in weights]
-        verdict = verdict_of(selection, used)
+        verdict, found = verdict_of(selection, used), selection.pooled(used)
         # Bagged folds together have seen every row.
         bagged = len(members) > len(weights)
         return Candidate(
@@ -204,8 +211,10 @@ class _Build:
             members=members,
             oof_score=verdict.score,
             best_single_score=best_single_score(selection),
+            calibration=verdict.calibration,
             decision=None if verdict.decision is None else verdict.decision.state(),
             offset=verdict.offset,
+            conformal=conformal_state(found.y, verdict.applied(found.prediction), found.weight),
             leaderboard=[
                 self._entry(trial, weights) for trial in self._ledger.good()[:_LEADERBOARD]
             ],
@@ -224,14 +233,16 @@ class _Build:
             weight=weights.get(trial.id, 0.0),
         )
 
-    def _write_holdout(self, folder: Path, parts: list[Part], offset: float) -> None:
+    def _write_holdout(self, folder: Path, parts: list[Part], candidate: Candidate) -> None:
         from automl_tasks.ingest import load_snapshot
+        from automl_tasks.serve.calibration import calibrate
 
         plan = self._plan
         frame = load_snapshot(self._store, plan.problem.name, plan.snapshot).read()
         rows = frame.iloc[load_labels(self._store, plan).holdout]
         weights = [part.member.weight for part in parts]
-        prediction = blend([part.holdout for part in parts], weights) + offset
+        prediction = blend([part.holdout for part in parts], weights) + candidate.offset
+        prediction = calibrate(prediction, candidate.calibration)
         _holdout_table(rows, prediction, plan).to_parquet(folder / "holdout.parquet", index=False)
 
 

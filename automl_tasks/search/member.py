@@ -60,7 +60,7 @@ class SavedCandidate:
     def __init__(self, folder: Path, candidate: Candidate, threads: int = 1) -> None:
         from automl_tasks.serve.steps import SharedSteps
 
-        self._offset = candidate.offset
+        self._offset, self._calibration = candidate.offset, candidate.calibration
         groups: dict[str, list[tuple[Predictor, float]]] = {}
         steps: dict[str, list[dict[str, Any]]] = {}
         for member in candidate.members:
@@ -73,6 +73,8 @@ class SavedCandidate:
 
     def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
         """(n,) values or (n, classes) probabilities of raw rows."""
+        from automl_tasks.serve.calibration import calibrate
         from automl_tasks.serve.model import weighted_sum
 
-        return weighted_sum(self._steps, self._groups, frame) + self._offset
+        total = weighted_sum(self._steps, self._groups, frame) + self._offset
+        return calibrate(total, self._calibration)
