@@ -1,7 +1,7 @@
 """How good a candidate is, on rows that no trial has seen, and what it costs to run."""
 
 from automl_tasks.assess.assessment import Assessment, assess, load_assessment
-from automl_tasks.assess.groups import Group
+from automl_tasks.assess.fairness import Fairness
 from automl_tasks.assess.intervals import Interval
 
-__all__ = ["Assessment", "Group", "Interval", "assess", "load_assessment"]
+__all__ = ["Assessment", "Fairness", "Interval", "assess", "load_assessment"]

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.assess.constant import Constant
 from automl_tasks.assess.cost import folder_mb, milliseconds_per_row
-from automl_tasks.assess.groups import Group, metric_by_group
+from automl_tasks.assess.fairness import Fairness, Judged, fairness_of
 from automl_tasks.assess.intervals import Interval, holdout_metrics
 from automl_tasks.errors import SearchError
-from automl_tasks.search.metrics import loss_of_score, measures_of
+from automl_tasks.search.metrics import loss_of_score, measures_of, score
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from automl_tasks.search import Candidate, Plan
+    from automl_tasks.search.measure import Measure
 
 __all__ = ["Assessment", "assess", "load_assessment"]
+
+Array = NDArray[Any]
 
 _BATCH_ROWS = 1_000
 _TIMING_SECONDS = 1.0
@@ -34,8 +41,8 @@ class Assessment(BaseModel):
     gain
         By how much the loss of the run's metric is lower than a constant predictor's, relative
         to that: 0 is no better, 1 perfect, below 0 worse.
-    groups
-        The run's metric by protected column and group.
+    fairness
+        By protected column.
     latency_ms_per_row, latency_ms_single
         In a batch of up to 1,000 rows, and for one row alone, on one thread of this machine.
     size_mb
@@ -49,7 +56,7 @@ class Assessment(BaseModel):
     metric: str
     metrics: dict[str, Interval]
     gain: float
-    groups: dict[str, list[Group]]
+    fairness: dict[str, Fairness] = {}
     latency_ms_per_row: float
     latency_ms_single: float
     size_mb: float
@@ -117,6 +124,7 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
     metrics = holdout_metrics(
         measures, y, prediction, constant, weight=weight, seed=plan.problem.seed
     )
+    judged = _judged(plan, candidate, measures[0], y, prediction, weight=weight)
     folder = store.path(f"{name}/runs/{plan.run}/candidate")
     predict = SavedCandidate(folder, candidate).predict
     batch = holdout.drop(columns=plan.problem.target).iloc[:_BATCH_ROWS]
@@ -126,10 +134,7 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
         metric=plan.metric,
         metrics=metrics,
         gain=_gain(metrics.get(plan.metric), plan.metric),
-        groups={
-            column: metric_by_group(holdout[column], measures[0], y, prediction, weight)
-            for column in plan.problem.protected
-        },
+        fairness=_fairness(plan, holdout, judged),
         latency_ms_per_row=milliseconds_per_row(predict, batch, repeats=5, seconds=_TIMING_SECONDS),
         latency_ms_single=milliseconds_per_row(
             predict, batch.iloc[:1], repeats=20, seconds=_TIMING_SECONDS
@@ -147,3 +152,43 @@ def _gain(found: Interval | None, metric: str) -> float:
         return 0.0
     ours, constant = loss_of_score(metric, found.value), loss_of_score(metric, found.baseline)
     return 1 - ours / constant if constant > 0 else 0.0
+
+
+def _judged(
+    plan: Plan,
+    candidate: Candidate,
+    measure: Measure,
+    y: Array,
+    prediction: Array,
+    *,
+    weight: NDArray[np.float64] | None,
+) -> Judged:
+    """The holdout as `fairness_of` compares it; of two classes the second is the positive one."""
+
+    def metric(rows: Array) -> float:
+        return score(measure, y[rows], prediction[rows], None if weight is None else weight[rows])
+
+    two = plan.task == "binary"
+    return Judged(
+        prediction=prediction,
+        positive=y == 1 if two else None,
+        selected=candidate.labelling.labels(prediction) == 1 if two else None,
+        weight=weight,
+        metric=metric,
+    )
+
+
+def _fairness(plan: Plan, holdout: pd.DataFrame, judged: Judged) -> dict[str, Fairness]:
+    from automl_tasks.features import feature_columns
+
+    return {
+        groups["column"]: fairness_of(
+            groups,
+            holdout,
+            judged,
+            min_rows=plan.problem.fairness.min_rows,
+            features=feature_columns(plan.roles),
+            seed=plan.problem.seed,
+        )
+        for groups in plan.groups
+    }

@@ -13,7 +13,7 @@ from automl_tasks.errors import DataError, PackageError
 if TYPE_CHECKING:
     from automl_tasks.problem import Problem
 
-__all__ = ["check_limits", "check_quality", "check_smoke"]
+__all__ = ["check_fairness", "check_limits", "check_quality", "check_smoke"]
 
 _SMOKE_ROWS = 5
 # A nightly challenger must be clearly better. When the champion is known to have degraded,
@@ -75,6 +75,30 @@ def check_limits(problem: Problem, evidence: Evidence) -> list[Gate]:
         if limit is not None:
             detail = f"{name} {value:.3g} {unit}, limit {limit:g}"
             gates.append(Gate(name=name, passed=value <= limit, detail=detail))
+    return gates
+
+
+def check_fairness(problem: Problem, evidence: Evidence) -> list[Gate]:
+    """The limit of the problem file on how far groups of a protected column may be apart."""
+    asked = problem.fairness
+    if asked.max_disparity is None:
+        return []
+    measure = str(asked.measure or evidence.facts.plan.problem.fairness.measure)
+    gates = []
+    for column in problem.protected:
+        report = evidence.facts.assessment.fairness.get(column)
+        found = report.disparities.get(measure) if report else None
+        if found is None:
+            detail = f"{measure} of {column!r} is unknown: fewer than two groups can be compared"
+            gates.append(Gate(name="fairness", passed=True, detail=detail))
+            continue
+        detail = (
+            f"{measure} of {column!r} {found.value:.3f} (95 % interval {found.low:.3f} to "
+            f"{found.high:.3f}) between {found.lowest!r} and {found.highest!r}, "
+            f"limit {asked.max_disparity:g}"
+        )
+        passed = found.value <= asked.max_disparity
+        gates.append(Gate(name="fairness", passed=passed, detail=detail))
     return gates
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from automl_tasks.deliver import promotion as records
 from automl_tasks.deliver.aliases import make_champion
 from automl_tasks.deliver.evidence import Evidence, collect
-from automl_tasks.deliver.gate import check_limits, check_quality, check_smoke
+from automl_tasks.deliver.gate import check_fairness, check_limits, check_quality, check_smoke
 from automl_tasks.deliver.promotion import Gate, Promotion
 from automl_tasks.deliver.registry import registry
 from automl_tasks.deliver.versions import CHALLENGER, CHAMPION, ChampionInfo, find_version
@@ -111,7 +111,7 @@ def _decide(
     problem: Problem, store: Store, challenger: ChampionInfo, champion: ChampionInfo | None
 ) -> tuple[Promotion, Evidence | None]:
     """The stored decision when there is one, else a new one with its evidence."""
-    limits = problem.constraints.model_dump()
+    limits = problem.constraints.model_dump(), problem.fairness.max_disparity
     blank = _record(challenger, champion, limits, challenger.promoted_at)
     earlier = records.find(store, problem.name, blank.id)
     if earlier is not None and not earlier.applied:
@@ -139,7 +139,8 @@ def _judged(
             update={"verdict": "invalid", "reason": smoke.detail, "gates": [smoke]}
         )
     quality, comparison = check_quality(challenger, champion, evidence)
-    gates = [smoke, quality, *check_limits(problem, evidence)]
+    limits = [*check_limits(problem, evidence), *check_fairness(problem, evidence)]
+    gates = [smoke, quality, *limits]
     failed = [gate.detail for gate in gates if not gate.passed]
     passed = "needs_approval" if problem.promotion == "approval" else "promote"
     return blank.model_copy(

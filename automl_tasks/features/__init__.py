@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .leaks import find_leaks
+from .leaks import find_leaks, tell_apart
 from .mandatory import check_steps
 from .pipeline import FeaturePipeline
 from .recipes import looks_at_target
@@ -19,5 +19,6 @@ __all__ = [
     "infer_roles",
     "infer_task",
     "looks_at_target",
+    "tell_apart",
     "usable_rows",
 ]

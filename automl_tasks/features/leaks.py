@@ -8,7 +8,7 @@ import pandas as pd
 from automl_tasks.problem import Task
 from automl_tasks.serve.steps.values import missing, numbers, texts
 
-__all__ = ["LEAK_SCORE", "find_leaks"]
+__all__ = ["LEAK_SCORE", "find_leaks", "tell_apart"]
 
 LEAK_SCORE = 0.99
 _SAMPLE = 5_000
@@ -34,18 +34,40 @@ def find_leaks(frame: pd.DataFrame, target: pd.Series, task: Task) -> dict[str, 
     Column to score (AUC for binary, R² for regression, accuracy above that of the commonest
     class for multiclass; 1 is perfect), only those above ``LEAK_SCORE``, the highest first.
     """
+    scores = _scores(frame, target, task)
+    found = {name: round(value, 6) for name, value in scores.items() if value > LEAK_SCORE}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def tell_apart(frame: pd.DataFrame, groups: pd.Series) -> dict[str, float]:
+    """How well each column alone tells groups of rows apart, on rows held back.
+
+    Parameters
+    ----------
+    groups
+        Name of each row's group.
+
+    Returns
+    -------
+    Column to strength: 0 is chance, 1 perfect. Of two groups 2 AUC - 1, of more the accuracy above
+    that of the commonest. Empty with too few rows.
+    """
+    two = groups.nunique() == 2
+    scores = _scores(frame, groups, "binary" if two else "multiclass")
+    return {name: max(0.0, 2 * value - 1 if two else value) for name, value in scores.items()}
+
+
+def _scores(frame: pd.DataFrame, target: pd.Series, task: Task) -> dict[str, float]:
     known = np.flatnonzero(target.notna().to_numpy())
     if len(known) < _FEWEST_ROWS:
         return {}
     rows = np.random.default_rng(0).permutation(known)[:_SAMPLE]
     answers = _answers(target.iloc[rows], task)
     sample = frame.iloc[rows]
-    found: dict[str, float] = {}
-    for position, name in enumerate(frame.columns):
-        score = _score(sample.iloc[:, position], answers, task)
-        if score > LEAK_SCORE:
-            found[str(name)] = round(score, 6)
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    return {
+        str(name): _score(sample.iloc[:, position], answers, task)
+        for position, name in enumerate(frame.columns)
+    }
 
 
 def _answers(target: pd.Series, task: Task) -> np.ndarray:

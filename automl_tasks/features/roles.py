@@ -55,7 +55,7 @@ def infer_roles(frame: pd.DataFrame, problem: Problem) -> dict[str, Role]:
     _check_names(columns, problem)
     roles: dict[str, Role] = {}
     for position, name in enumerate(columns):
-        if name == problem.target or name in problem.ignore:
+        if name == problem.target or name in problem.no_features:
             continue
         values = frame.iloc[:, position]
         if name in problem.roles:

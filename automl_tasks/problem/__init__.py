@@ -4,6 +4,8 @@ from automl_tasks.problem.loading import load_problem
 from automl_tasks.problem.model import (
     Budget,
     Constraints,
+    FairnessMeasure,
+    FairnessPolicy,
     FileSource,
     Metric,
     MonitorPolicy,
@@ -19,6 +21,8 @@ from automl_tasks.problem.schema import problem_schema
 __all__ = [
     "Budget",
     "Constraints",
+    "FairnessMeasure",
+    "FairnessPolicy",
     "FileSource",
     "Metric",
     "MonitorPolicy",

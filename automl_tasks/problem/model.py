@@ -8,10 +8,13 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from automl_tasks.problem.costs import ClassLabel, Costs
 from automl_tasks.problem.cron import check_cron
+from automl_tasks.problem.fairness import FairnessMeasure, FairnessPolicy
 from automl_tasks.problem.source import FileSource, Source, SqlSource, Strict
 
 __all__ = [
     "Budget",
+    "FairnessMeasure",
+    "FairnessPolicy",
     "FileSource",
     "Metric",
     "MonitorPolicy",
@@ -191,6 +194,9 @@ class Problem(Strict):
         0, ge=0, strict=False, description="How long after its time a row's label is known"
     )
     protected: OneOrMore = Field((), description="Columns on which fairness is reported")
+    fairness: FairnessPolicy = Field(
+        FairnessPolicy(), description="How groups of the protected columns are compared"
+    )
     ignore: OneOrMore = Field((), description="Columns that are not features")
     roles: dict[str, Role] = Field({}, description="Roles that are known better than inferred")
     missing: Annotated[tuple[str, ...], Field(strict=False)] = Field(
@@ -238,6 +244,24 @@ class Problem(Strict):
         if self.weight is not None and self.weight in (self.time, self.group, *self.id):
             raise ValueError(f"weight {self.weight!r} is also the time, group or id column")
         return self
+
+    @model_validator(mode="after")
+    def _fairness_has_its_columns(self) -> Problem:
+        asked = self.fairness
+        if self.protected:
+            return self
+        for key in ("max_disparity", "measure"):
+            if getattr(asked, key) is not None:
+                raise ValueError(f"fairness.{key} needs protected: the columns to compare by")
+        if asked.mitigation != "none" or asked.features != "use":
+            raise ValueError("fairness needs protected: the columns to compare by")
+        return self
+
+    @property
+    def no_features(self) -> tuple[str, ...]:
+        """Columns that models do not see."""
+        hidden = self.protected if self.fairness.features == "exclude" else ()
+        return tuple(dict.fromkeys([*self.ignore, *hidden]))
 
     @model_validator(mode="after")
     def _metric_has_its_setting(self) -> Problem:

@@ -102,11 +102,13 @@ def fit_rows(
     if table.classes and len(present) == 1:
         return Fit(prepared, None, present, table.classes)
     X = prepared.training(table, rows)
-    stopping = None
+    stopping, valid_weight = None, None
     if valid is not None and family.stops_early:
         valid = valid[np.isin(table.y[valid], present)] if table.classes else valid
         codes = np.searchsorted(present, table.y[valid]) if table.classes else table.y[valid]
-        stopping = (prepared.features(table, valid), codes) if len(valid) else None
+        if len(valid):
+            stopping = (prepared.features(table, valid), codes)
+            valid_weight = table.labels.training_weight_of(valid)
     rounds = {} if iterations is None else {"iterations": iterations}
     fitted = family.fit(
         X,
@@ -119,8 +121,8 @@ def fit_rows(
         seed=plan.problem.seed,
         seconds=max(0.05, seconds - (time.monotonic() - start)),
         quantile=plan.measure.predicted_quantile,
-        weight=table.labels.weight_of(rows),
-        valid_weight=None if stopping is None or valid is None else table.labels.weight_of(valid),
+        weight=table.labels.training_weight_of(rows),
+        valid_weight=valid_weight,
     )
     return Fit(prepared, fitted, present, table.classes)
 

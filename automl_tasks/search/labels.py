@@ -23,6 +23,8 @@ class Labels:
         (rows,) values or class codes; 0 in rows outside of the split.
     weight
         (rows,) weights; None: all rows count alike.
+    training_weight
+        (rows,) weights in training alone, where they differ; None: they do not.
     develop, holdout
         Positions of the rows that the search learns from and of those that only the final check
         sees, as `divide_rows` found them: to find them again, every row would be hashed.
@@ -32,20 +34,33 @@ class Labels:
     weight: NDArray[np.float64] | None
     develop: NDArray[np.int64]
     holdout: NDArray[np.int64]
+    training_weight: NDArray[np.float64] | None = None
 
     def weight_of(self, rows: NDArray[Any]) -> NDArray[np.float64] | None:
         """Weights of some rows."""
         return None if self.weight is None else self.weight[rows]
 
+    def training_weight_of(self, rows: NDArray[Any]) -> NDArray[np.float64] | None:
+        """Weights of some rows in training."""
+        found = self.weight if self.training_weight is None else self.training_weight
+        return None if found is None else found[rows]
+
     def to_bytes(self) -> bytes:
         """The file's content."""
         written = io.BytesIO()
         arrays = {"y": self.y, "develop": self.develop, "holdout": self.holdout}
-        arrays |= {} if self.weight is None else {"weight": self.weight}
+        optional = {"weight": self.weight, "training_weight": self.training_weight}
+        arrays |= {name: each for name, each in optional.items() if each is not None}
         np.savez(written, allow_pickle=False, **arrays)
         return written.getvalue()
 
     @classmethod
     def read(cls, path: Path) -> Labels:
         with np.load(path, allow_pickle=False) as arrays:
-            return cls(arrays["y"], arrays.get("weight"), arrays["develop"], arrays["holdout"])
+            return cls(
+                arrays["y"],
+                arrays.get("weight"),
+                arrays["develop"],
+                arrays["holdout"],
+                arrays.get("training_weight"),
+            )

@@ -25,6 +25,8 @@ class Plan(BaseModel):
     ----------
     target
         ``TargetCodec.state()``: how labels become codes.
+    groups
+        Of each protected column, as ``find_groups`` gives them.
     folds
         Number of folds; `split_rows` gives their rows.
     search_rows
@@ -68,6 +70,7 @@ class Plan(BaseModel):
     terms: Terms
     configurations: list[Configuration]
     leading: int = 2
+    groups: list[dict[str, Any]] = []
     fingerprint: str
     metafeatures: dict[str, float]
     notes: list[str]

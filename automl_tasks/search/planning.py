@@ -12,6 +12,7 @@ from automl_tasks.problem import Budget, Problem, Role
 from automl_tasks.search.budget import Clock
 from automl_tasks.search.configurations import configurations_for, terms_for
 from automl_tasks.search.cores import MOST_LANES, usable_cores
+from automl_tasks.search.fairness import balanced_weights, protected_groups
 from automl_tasks.search.folds import fold_count
 from automl_tasks.search.labels import Labels
 from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
@@ -157,6 +158,7 @@ def _plan(
         target=codec.state(),
         classes=codec.classes,
         roles=roles,
+        groups=protected_groups(developed, resolved),
         labelled_rows=len(division.develop) + len(division.holdout),
         develop_rows=len(division.develop),
         holdout_rows=len(division.holdout),
@@ -178,8 +180,10 @@ def _plan(
         metafeatures=describe_table(developed, roles, y[division.develop], task_of(resolved)),
         notes=notes,
     )
-    weight = row_weights(frame, resolved)
-    return plan, Labels(y, weight, division.develop, division.holdout)
+    weight, own = row_weights(frame, resolved), None
+    if resolved.fairness.mitigation == "reweighting":
+        own = balanced_weights(frame, plan.groups, y, weight, division.develop)
+    return plan, Labels(y, weight, division.develop, division.holdout, own)
 
 
 def _labels(codec: TargetCodec, target: pd.Series, division: Division) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Metric, Problem, Task
+from automl_tasks.search.fairness import resolve_fairness
 from automl_tasks.search.metrics import check_exists, check_metric, default_metric
 from automl_tasks.search.named_classes import check_classes
 from automl_tasks.search.weights import row_weights
@@ -108,6 +109,7 @@ def resolve(problem: Problem, frame: pd.DataFrame) -> tuple[Problem, list[str]]:
         why = f"ordered by {problem.time!r}" if problem.time else "no time column is named"
         notes.append(f"split {split}: {why}")
     _check_gap(problem, split)
+    problem = resolve_fairness(problem, task)
     unused = [each for each in (problem.group, problem.weight) if each is not None]
     ignore = tuple(dict.fromkeys([*problem.ignore, *unused]))
     found = {"task": task, "metric": metric, "split": split, "ignore": ignore}

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from automl_tasks.problem import (
     Budget,
     Constraints,
+    FairnessPolicy,
     FileSource,
     MonitorPolicy,
     Notify,
@@ -24,6 +25,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Source: SQL": SqlSource,
     "Budget": Budget,
     "Constraints": Constraints,
+    "Fairness": FairnessPolicy,
     "Monitor": MonitorPolicy,
     "Notify": Notify,
 }
@@ -42,7 +44,7 @@ def test_every_key_is_documented_with_its_default(title: str) -> None:
 
 def shown_default(value: object) -> str:
     if isinstance(value, BaseModel):
-        name = {"MonitorPolicy": "monitor"}.get(type(value).__name__, type(value).__name__.lower())
+        name = type(value).__name__.removesuffix("Policy").lower()
         return f"[below](#{name})"
     if value in (None, (), {}, ""):
         return "none"
