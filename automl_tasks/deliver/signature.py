@@ -1,4 +1,4 @@
-"""The MLflow signature of a package: column names and which are required, no types.
+"""The MLflow signature of a package: column names and which are required, no types; parameters.
 
 MLflow refuses an int64 column where the signature says double, and text where it says datetime;
 it compares types, it does not read values. Our feature steps read values, so columns are ``Any``;
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["column_metadata", "signature"]
 
+# The keywords of `serve.Model.predict`; MLflow hands them on only when the signature has them.
+_PARAMS = {"output": "string", "interval": "double", "explain": "long", "threshold": "double"}
 _LABEL_TYPES = {"str": "string", "bool": "boolean", "int64": "long", "float64": "double"}
 
 
 def signature(model: dict[str, Any]) -> ModelSignature:
     """Signature of the package described by `model`, the content of its ``model.json``."""
     from mlflow.models import ModelSignature
-    from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
+    from mlflow.types.schema import AnyType, ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
     inputs = [
         ColSpec(AnyType(), name=column["name"], required=column["required"])
@@ -30,7 +32,8 @@ def signature(model: dict[str, Any]) -> ModelSignature:
     outputs += [
         ColSpec(DataType.double, name=f"probability_{name}") for name in model["classes"] or ()
     ]
-    return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
+    params = [ParamSpec(name, dtype, default=None) for name, dtype in _PARAMS.items()]
+    return ModelSignature(Schema(inputs), Schema(outputs), ParamSchema(params))
 
 
 def column_metadata(model: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from automl_tasks.serve.answer import question_of
 from automl_tasks.serve.model import Model
 from automl_tasks.serve.package import load
 
@@ -19,12 +20,11 @@ class PyfuncModel:
         self.model = model
 
     def predict(
-        self,
-        model_input: pd.DataFrame,
-        params: dict[str, Any] | None = None,  # noqa: ARG002 (MLflow passes it)
+        self, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Predict raw rows; see `Model.predict`."""
-        return self.model.predict(model_input)
+        """Predict raw rows; `params` are the keywords of `Model.predict`."""
+        question_of(params or {}, self.model.info["classes"])
+        return self.model.predict(model_input, **(params or {}))
 
 
 def _load_pyfunc(data_path: str) -> PyfuncModel:

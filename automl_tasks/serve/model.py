@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
+from automl_tasks.serve.answer import answer, question_of
 from automl_tasks.serve.calibration import calibrate
 from automl_tasks.serve.columns import Column, select_columns
-from automl_tasks.serve.labels import prediction_frame
 
 if TYPE_CHECKING:
     from automl_tasks.serve.predictors import Features
@@ -51,8 +51,8 @@ class Model:
     Attributes
     ----------
     info
-        ``model.json``: problem, run, snapshot, task, metric, classes, how labels are decided,
-        columns, holdout metrics.
+        ``model.json``: problem, run, snapshot, task, metric, classes, calibration, how labels are
+        decided, columns, tables for intervals, holdout metrics.
     columns
         Raw input columns, in training order.
     steps
@@ -67,7 +67,15 @@ class Model:
     members: Sequence[Member]
     background: pd.DataFrame | None = None
 
-    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def predict(
+        self,
+        rows: pd.DataFrame,
+        *,
+        output: str | None = None,
+        interval: float | None = None,
+        explain: int | None = None,
+        threshold: float | None = None,
+    ) -> pd.DataFrame:
         """Predict raw rows.
 
         Parameters
@@ -75,27 +83,40 @@ class Model:
         rows : DataFrame of shape (n, any)
             Rows as they come: numbers as int or text, dates as text, any column order, further
             columns, unseen categories, missing values.
+        output
+            ``label`` (the column ``prediction`` alone), ``probability`` (the others alone) or
+            ``all``; default: all.
+        interval
+            Share of the rows, such as 0.9, whose truth shall lie between the added columns
+            ``lower`` and ``upper``; for classes: be in the added column ``set``, a JSON list.
+        explain
+            So many reasons for each row are given in the added column ``reasons``: JSON text
+            ``[[column, contribution], …]``, the largest first.
+        threshold
+            Of two classes: probability of the second above which it is predicted.
 
         Returns
         -------
-        DataFrame of shape (n, 1) or (n, 1 + classes)
+        DataFrame of n rows
             ``prediction`` (a value, or a label of the target's own type) and for classification
-            ``probability_<class>``; the index is that of `rows`.
+            ``probability_<class>``; then what was asked for. The index is that of `rows`.
 
         Raises
         ------
         BadInput
-            Naming the required columns that are absent.
+            Naming the required columns that are absent, a column whose values cannot be read, or
+            the parameter that is not as it must be.
         """
+        given = {
+            "output": output,
+            "interval": interval,
+            "explain": explain,
+            "threshold": threshold,
+        }
+        question = question_of(given, self.info["classes"])
         frame = select_columns(rows, self.columns, self.info["missing"])
         raw = self.predict_raw(frame) if len(frame) else self._nothing()
-        return prediction_frame(
-            raw,
-            rows.index,
-            classes=self.info["classes"],
-            dtype=self.info["dtype"],
-            decision=self.info.get("decision"),
-        )
+        return answer(self, frame, raw, rows.index, question)
 
     def predict_raw(self, frame: pd.DataFrame) -> Array:
         """Values (n,) or calibrated probabilities (n, classes) of rows from `select_columns`."""
