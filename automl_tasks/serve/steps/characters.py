@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from .values import Texts
 from .words import Terms, weigh
 
-__all__ = ["count_grams", "hashed_grams"]
+__all__ = ["WeightedGrams", "count_grams", "hashed_grams"]
 
 _SIZES = (3, 4, 5)
 _MOST_CHARACTERS = 500
 _BREAK = "\n"
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SLOTS = 1 << 16
+_IN_SLOTS = np.uint64(_SLOTS - 1)
 
 
 def hashed_grams(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -22,6 +25,9 @@ def hashed_grams(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     values : (n,) object array
         Texts, None where missing.
     """
+    if isinstance(values, Texts):
+        shared: tuple[np.ndarray, np.ndarray] = values.once("grams", hashed_grams)
+        return shared
     texts = [
         f" {' '.join(text[:_MOST_CHARACTERS].lower().split())} " if text else "" for text in values
     ]
@@ -41,18 +47,36 @@ def hashed_grams(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(rows), np.concatenate(hashes)
 
 
-def count_grams(values: np.ndarray, vocabulary: np.ndarray, weights: np.ndarray) -> Terms:
-    """TF-IDF of the runs of characters.
+class WeightedGrams:
+    """Known runs of characters with their inverse document frequencies.
 
     Parameters
     ----------
     vocabulary : (terms,) array
         Sorted hashes.
     weights : (terms,) array
-        Inverse document frequencies.
     """
-    rows, hashes = hashed_grams(values)
-    term = np.searchsorted(vocabulary, hashes)
-    known = term < len(vocabulary)
-    known[known] = vocabulary[term[known]] == hashes[known]
-    return weigh(rows[known], term[known], weights)
+
+    def __init__(self, vocabulary: np.ndarray, weights: np.ndarray) -> None:
+        self._vocabulary, self._weights = vocabulary, weights
+        slot = (vocabulary & _IN_SLOTS).astype(np.int64)
+        # The term of each slot; of several one, the others are looked up by halving.
+        self._term = np.full(_SLOTS, -1)
+        self._term[slot] = np.arange(len(vocabulary))
+        self._shared = np.bincount(slot, minlength=_SLOTS) > 1
+
+    def count(self, values: np.ndarray) -> Terms:
+        """TF-IDF of the runs of characters in (n,) texts, None where missing."""
+        rows, hashes = hashed_grams(values)
+        slot = (hashes & _IN_SLOTS).astype(np.int64)
+        term = self._term[slot]
+        shared = np.flatnonzero(self._shared[slot])
+        term[shared] = np.searchsorted(self._vocabulary, hashes[shared])
+        known = (term >= 0) & (term < len(self._vocabulary))
+        known[known] = self._vocabulary[term[known]] == hashes[known]
+        return weigh(rows[known], term[known], self._weights)
+
+
+def count_grams(values: np.ndarray, vocabulary: np.ndarray, weights: np.ndarray) -> Terms:
+    """TF-IDF of the runs of characters; see `WeightedGrams`."""
+    return WeightedGrams(vocabulary, weights).count(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ __all__ = [
     "STEPS",
     "Table",
     "apply_step",
+    "bind",
     "column",
     "pack",
+    "prepares",
     "register",
     "to_frame",
     "to_table",
@@ -27,9 +30,12 @@ Table = dict[str, Any]
 """Column name to array of one common length (or pandas Series, before the step ``read``)."""
 
 State = dict[str, Any]
-Apply = Callable[[State, Table], Table]
+Apply = Callable[[Any, Table], Table]
+Prepare = Callable[[State], Any]
+Bound = Callable[[Table], Table]
 
 STEPS: dict[str, Apply] = {}
+_PREPARED: dict[str, Prepare] = {}
 
 
 def register(kind: str) -> Callable[[Apply], Apply]:
@@ -42,16 +48,41 @@ def register(kind: str) -> Callable[[Apply], Apply]:
     return add
 
 
+def prepares(kind: str) -> Callable[[Prepare], Prepare]:
+    """Make a function what turns the JSON of steps of this ``kind`` into what applies them fast.
+
+    It is called once, however often the step is applied.
+    """
+
+    def add(prepare: Prepare) -> Prepare:
+        _PREPARED[kind] = prepare
+        return prepare
+
+    return add
+
+
+def bind(state: State) -> Bound:
+    """The application of one fitted step; the input is not changed."""
+    kind = state["kind"]
+    prepare = _PREPARED.get(kind)
+    return partial(STEPS[kind], state if prepare is None else prepare(state))
+
+
 def apply_step(state: State, table: Table) -> Table:
-    """Apply one fitted step; the input is not changed."""
-    return STEPS[state["kind"]](state, table)
+    """Apply one fitted step once."""
+    return bind(state)(table)
+
+
+@prepares("several")
+def _bound_steps(state: State) -> list[Bound]:
+    return [bind(step) for step in state["steps"]]
 
 
 @register("several")
-def several(state: State, table: Table) -> Table:
+def several(steps: list[Bound], table: Table) -> Table:
     """The steps of a list, one after the other."""
-    for step in state["steps"]:
-        table = apply_step(step, table)
+    for step in steps:
+        table = step(table)
     return table
 
 

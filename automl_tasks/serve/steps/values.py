@@ -6,6 +6,7 @@ with nullable types or Python objects. Training and prediction both read through
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def _finite(array: np.ndarray) -> np.ndarray:
 class Texts(np.ndarray):
     """What `texts` gave and nobody changes, so that it is read and sorted into levels once."""
 
-    _levels: tuple[np.ndarray, np.ndarray] | None = None
+    _forms: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, values: Any) -> Texts:
@@ -61,18 +62,20 @@ class Texts(np.ndarray):
         made.flags.writeable = False
         return made
 
-    @property
-    def levels(self) -> tuple[np.ndarray, np.ndarray]:
-        """As of `levels_of`."""
-        if self._levels is None:
-            self._levels = levels_of(np.asarray(self))
-        return self._levels
+    def once(self, form: str, make: Callable[[np.ndarray], Any]) -> Any:
+        """What `make` makes of the texts, or made before under the same `form`."""
+        if self._forms is None:
+            self._forms = {}
+        if form not in self._forms:
+            self._forms[form] = make(np.asarray(self))
+        return self._forms[form]
 
 
 def levels_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Position of each text among the levels, -1 for missing ones, and the levels."""
     if isinstance(values, Texts):
-        return values.levels
+        found: tuple[np.ndarray, np.ndarray] = values.once("levels", levels_of)
+        return found
     positions, levels = pd.factorize(values)
     return positions, np.asarray(levels, dtype=object)
 
