@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from automl_tasks.deliver import promotion as records
-from automl_tasks.deliver.aliases import make_champion
+from automl_tasks.deliver.aliases import finish_cut_off, make_champion, previous_of
 from automl_tasks.deliver.evidence import Evidence, collect
 from automl_tasks.deliver.gate import check_fairness, check_limits, check_quality, check_smoke
 from automl_tasks.deliver.promotion import Gate, Promotion
 from automl_tasks.deliver.registry import registry
+from automl_tasks.deliver.seal import stranger
 from automl_tasks.deliver.versions import CHALLENGER, CHAMPION, ChampionInfo, find_version
 from automl_tasks.errors import DataError
 
@@ -61,17 +62,20 @@ def promote(
         When MLflow does not answer.
     """
     with registry() as client, store.lock(f"{problem.name}/promotion"):
+        if not dry_run:
+            finish_cut_off(client, store, problem.name)
         challenger = _challenger(client, problem.name, version)
         champion = find_version(client, problem.name, CHAMPION)
         if champion is not None and champion.version == challenger.version:
-            return _already_champion(client, store, challenger)
+            return _already_champion(store, challenger)
         record, evidence = _decide(problem, store, challenger, champion)
         record = _answered(record, approved)
         if dry_run:
             return record.model_copy(update={"dry_run": True})
-        records.save(store, record)
         if record.verdict != "promote":
-            return record
+            return records.save(store, record)
+        before = record.previous_before or previous_of(client, problem.name)
+        record = records.save(store, record.model_copy(update={"previous_before": before}))
         return make_champion(client, store, record, evidence)
 
 
@@ -87,18 +91,16 @@ def _challenger(client: MlflowClient, name: str, version: int | None) -> Champio
     return found
 
 
-def _already_champion(client: MlflowClient, store: Store, version: ChampionInfo) -> Promotion:
-    """The decision that made it champion; finished now if a crash cut it off."""
+def _already_champion(store: Store, version: ChampionInfo) -> Promotion:
+    """The decision that made it champion."""
     earlier = [
         record
         for record in records.history(store, version.problem)
         if record.version == version.version and record.run == version.run
         if record.verdict == "promote"
     ]
-    if earlier and earlier[0].applied:
-        return earlier[0]
     if earlier:
-        return make_champion(client, store, earlier[0])
+        return earlier[0]
     return _record(version, None).model_copy(
         update={
             "champion_before": version.version,
@@ -122,6 +124,9 @@ def _decide(
             "only a rollback puts it back"
         )
         return blank.model_copy(update={"reason": reason}), None
+    trouble = stranger(store, challenger)
+    if trouble is not None:
+        return blank.model_copy(update={"verdict": "invalid", "reason": trouble}), None
     evidence = collect(store, problem.name, challenger, champion)
     return _judged(problem, blank, challenger, champion, evidence), evidence
 

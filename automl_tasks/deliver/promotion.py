@@ -33,8 +33,8 @@ class Promotion(BaseModel):
 
     Attributes
     ----------
-    version, champion_before
-        Version that was judged, and the champion at that time.
+    version, champion_before, previous_before
+        Version that was judged; the champion and the one before it at that time.
     reason
         The decision in one sentence.
     gates
@@ -52,6 +52,7 @@ class Promotion(BaseModel):
     action: Literal["promote", "rollback"] = "promote"
     version: int
     champion_before: int | None
+    previous_before: int | None = None
     run: str
     snapshot: str
     verdict: Verdict

@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict
 from automl_tasks.deliver.candidate import RunFacts, load_facts
 from automl_tasks.deliver.code import staged_code
 from automl_tasks.deliver.package import PackageManifest, build_package
-from automl_tasks.deliver.registry import experiment_id, pyfunc, registry
+from automl_tasks.deliver.registry import experiment_id, registry
 from automl_tasks.deliver.requirements import requirements
+from automl_tasks.deliver.seal import SealedFlavor, registered_key
 from automl_tasks.deliver.signature import column_metadata, signature
-from automl_tasks.deliver.versions import CHALLENGER, RUN_TAG, SNAPSHOT_TAG
+from automl_tasks.deliver.versions import CHALLENGER, RUN_TAG, SEAL_TAG, SNAPSHOT_TAG
 from automl_tasks.store import digest_json
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Registered(BaseModel):
         ``models:/NAME/VERSION``.
     mlflow_run
         MLflow's run, with parameters, metrics, assessment and plan.
+    seal
+        SHA-256 that stands for all files of the logged model; None in versions of old.
     """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
@@ -49,6 +52,7 @@ class Registered(BaseModel):
     version: int
     model_uri: str
     mlflow_run: str
+    seal: str | None = None
 
 
 def register(store: Store, name: str, run: str) -> Registered:
@@ -65,25 +69,33 @@ def register(store: Store, name: str, run: str) -> Registered:
         When MLflow does not answer.
     """
     package = build_package(store, name, run)
-    key = f"{name}/runs/{run}/registered.json"
     with store.lock(f"{name}/registry"), registry() as client:
         found = _registered_version(client, name, package)
-        if found is not None and store.exists(key):
-            return Registered.model_validate(store.read_json(key))
         if found is None:
             facts = load_facts(store, name, run)
             folder = store.path(f"{name}/runs/{run}/package")
             found = _new_version(client, facts, folder, _tags(facts, package))
-        client.set_registered_model_alias(name, CHALLENGER, found.version)
         registered = Registered(
             problem=name,
             run=run,
             version=int(found.version),
             model_uri=f"models:/{name}/{found.version}",
             mlflow_run=found.run_id,
+            seal=found.tags.get(SEAL_TAG),
         )
-        store.write_json(key, registered.model_dump())
+        _remember(client, store, registered)
         return registered
+
+
+def _remember(client: MlflowClient, store: Store, registered: Registered) -> None:
+    """Once for a version: it is the challenger when it is new, not when it is found again."""
+    name, key = registered.problem, registered_key(registered.problem, registered.run)
+    known = store.read_json(key) if store.exists(key) else {}
+    if known.get("version") == registered.version:
+        return
+    client.set_registered_model_alias(name, CHALLENGER, str(registered.version))
+    # Last, so that a crash before it makes the next call set the alias.
+    store.write_json(key, registered.model_dump())
 
 
 def _registered_version(
@@ -106,21 +118,24 @@ def _new_version(
     from mlflow.exceptions import MlflowException
 
     name = facts.plan.problem.name
-    run_id, source, model_id = _log(client, facts, package, tags)
+    run_id, source, model_id, seal = _log(client, facts, package, tags)
     try:
         client.create_registered_model(name, description=facts.plan.problem.description or None)
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     # The tags arrive with the version, so there is never one without.
-    return client.create_model_version(name, source, run_id, tags=tags, model_id=model_id)
+    return client.create_model_version(
+        name, source, run_id, tags={**tags, SEAL_TAG: seal}, model_id=model_id
+    )
 
 
 def _log(
     client: MlflowClient, facts: RunFacts, package: Path, tags: dict[str, str]
-) -> tuple[str, str, str]:
+) -> tuple[str, str, str, str]:
     """Log model, metrics and reports to the run's MLflow run; one that was cut off is resumed."""
     import mlflow
+    from mlflow.models import Model
 
     problem = facts.plan.problem
     experiment = experiment_id(client, problem.name)
@@ -144,8 +159,12 @@ def _log(
         mlflow.log_metrics(_metrics(facts))
         mlflow.log_dict(facts.assessment.model_dump(mode="json"), "assessment.json")
         mlflow.log_dict(_public_plan(facts), "plan.json")
-        info = pyfunc().log_model(
+        flavor = SealedFlavor(problem.name, facts.plan.run)
+        info = Model.log(
+            None,
+            flavor,
             name=_MODEL,
+            flavor_name="pyfunc",
             loader_module="automl_tasks.serve.mlflow_loader",
             data_path=str(package),
             code_paths=code_paths,
@@ -153,7 +172,7 @@ def _log(
             signature=signature(model),
             metadata=column_metadata(model),
         )
-        return active.info.run_id, info.model_uri, info.model_id
+        return active.info.run_id, info.model_uri, info.model_id, flavor.digest
 
 
 def _tags(facts: RunFacts, package: PackageManifest) -> dict[str, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from automl_tasks.deliver import promotion as records
-from automl_tasks.deliver.aliases import make_champion
-from automl_tasks.deliver.evidence import collect
+from automl_tasks.deliver.aliases import finish_cut_off, make_champion, previous_of
+from automl_tasks.deliver.evidence import Evidence, collect
 from automl_tasks.deliver.gate import check_smoke
-from automl_tasks.deliver.promotion import Promotion
+from automl_tasks.deliver.promotion import Gate, Promotion
 from automl_tasks.deliver.registry import registry
+from automl_tasks.deliver.seal import stranger
 from automl_tasks.deliver.versions import (
     CHAMPION,
     PREVIOUS,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from automl_tasks.store import Store
 
 __all__ = ["rollback"]
-
-_STARTED = ("rollback", "promote")
 
 
 def rollback(problem: Problem, store: Store, *, to: int | None = None) -> Promotion:
@@ -48,36 +47,38 @@ def rollback(problem: Problem, store: Store, *, to: int | None = None) -> Promot
     """
     name = problem.name
     with registry() as client, store.lock(f"{name}/promotion"):
+        finished = finish_cut_off(client, store, name)
+        if finished is not None and _is_meant(finished, to):
+            return finished
         champion = find_version(client, name, CHAMPION)
         target = find_version(client, name, PREVIOUS if to is None else to)
-        cut_off = _cut_off(store, name, champion, to)
-        if cut_off is not None:
-            return make_champion(client, store, cut_off)
         if target is None:
             raise _no_such_version(client, name, to)
         record = _record(target, champion)
         if champion is not None and champion.version == target.version:
             reason = f"version {target.version} is the champion already"
             return record.model_copy(update={"verdict": "keep", "reason": reason})
-        evidence = collect(store, name, target, None)
-        smoke = check_smoke(target.model_uri, evidence)
+        smoke, evidence = _trial(store, target)
+        record = record.model_copy(update={"gates": [smoke]})
         if not smoke.passed:
-            update = {"verdict": "invalid", "reason": smoke.detail, "gates": [smoke]}
-            return records.save(store, record.model_copy(update=update))
-        record = records.save(store, record.model_copy(update={"gates": [smoke]}))
+            refused = {"verdict": "invalid", "reason": smoke.detail}
+            return records.save(store, record.model_copy(update=refused))
+        before = previous_of(client, name)
+        record = records.save(store, record.model_copy(update={"previous_before": before}))
         return make_champion(client, store, record, evidence)
 
 
-def _cut_off(
-    store: Store, name: str, champion: ChampionInfo | None, to: int | None
-) -> Promotion | None:
-    """The rollback that a crash interrupted before or after the alias moved."""
-    newest = next(iter(records.history(store, name)), None)
-    if newest is None or newest.applied or (newest.action, newest.verdict) != _STARTED:
-        return None
-    current = champion.version if champion else None
-    involved = current in (newest.version, newest.champion_before)
-    return newest if involved and to in (None, newest.version) else None
+def _trial(store: Store, target: ChampionInfo) -> tuple[Gate, Evidence | None]:
+    trouble = stranger(store, target)
+    if trouble is not None:
+        return Gate(name="smoke", passed=False, detail=trouble), None
+    evidence = collect(store, target.problem, target, None)
+    return check_smoke(target.model_uri, evidence), evidence
+
+
+def _is_meant(finished: Promotion, to: int | None) -> bool:
+    """A rollback that a crash cut off is finished by asking for it again, not undone."""
+    return finished.action == "rollback" and finished.applied and to in (None, finished.version)
 
 
 def _record(target: ChampionInfo, champion: ChampionInfo | None) -> Promotion:

@@ -15,7 +15,7 @@ from automl_tasks.serve.errors import BadPackage
 from automl_tasks.serve.keys import key_is_configured
 from automl_tasks.serve.seal import is_sealed, verify_seal
 
-__all__ = ["RUN_TAG", "SEAL_TAG", "fetch", "verify_version"]
+__all__ = ["RUN_TAG", "SEAL_TAG", "fetch", "find", "verify_version"]
 
 SEAL_TAG, RUN_TAG = "nightshift.seal", "nightshift.run"
 
@@ -42,15 +42,19 @@ def fetch(uri: str, folder: str | Path) -> Path:
     """
     from mlflow import MlflowClient
 
-    name, which = _parsed(uri)
-    client = MlflowClient()
-    by_alias = uri.endswith(f"@{which}")
-    found = (
-        client.get_model_version_by_alias(name, which)
-        if by_alias
-        else client.get_model_version(name, which)
-    )
-    return verify_version(found, Path(folder))
+    return verify_version(find(MlflowClient(), uri), Path(folder))
+
+
+def find(client: Any, uri: str) -> Any:
+    """The ``ModelVersion`` of ``models:/NAME/VERSION`` or ``models:/NAME@ALIAS``."""
+    path = uri.removeprefix("models:/")
+    by_alias = "@" in path
+    name, found, which = path.rpartition("@" if by_alias else "/")
+    if path == uri or not (name and found and which):
+        raise ValueError(f"{uri!r} is neither models:/NAME/VERSION nor models:/NAME@ALIAS")
+    if by_alias:
+        return client.get_model_version_by_alias(name, which)
+    return client.get_model_version(name, which)
 
 
 def verify_version(version: Any, folder: Path) -> Path:
@@ -79,12 +83,3 @@ def verify_version(version: Any, folder: Path) -> Path:
     if whose != (version.name, version.tags.get(RUN_TAG)):
         raise BadPackage(f"{model}: this is the model of run {whose[1]!r} of {whose[0]!r}")
     return model
-
-
-def _parsed(uri: str) -> tuple[str, str]:
-    path = uri.removeprefix("models:/")
-    separator = "@" if "@" in path else "/"
-    name, found, which = path.rpartition(separator)
-    if path == uri or not (name and found and which):
-        raise ValueError(f"{uri!r} is neither models:/NAME/VERSION nor models:/NAME@ALIAS")
-    return name, which

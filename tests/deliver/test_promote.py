@@ -189,7 +189,7 @@ def test_an_altered_version_is_invalid(store, make_problem, register_run):
         file.write(" ")
     decision = promote(problem, store)
     assert decision.verdict == "invalid"
-    assert "'model.json' was altered" in decision.reason
+    assert "model.json' was altered" in decision.reason
     assert champion(problem.name) is None
 
 

@@ -150,5 +150,5 @@ def test_an_altered_version_is_refused_on_load(store, make_problem, make_run):
     registered = register(store, problem.name, RUN)
     with (files_of(problem.name) / "data" / "package" / "model.json").open("a") as file:
         file.write("\n")
-    with registry(), pytest.raises(PackageError, match=r"'model.json' was altered"):
+    with registry(), pytest.raises(PackageError, match=r"model.json' was altered"):
         load_version(registered.model_uri)
