@@ -89,6 +89,9 @@ def _holdout_rows(store: Store, facts: RunFacts) -> _Rows:
 
 
 def _write_parts(folder: Path, facts: RunFacts, develop: pd.DataFrame) -> None:
+    from automl_tasks.assess.explanation import background_json, columns_read
+    from automl_tasks.serve.background import BACKGROUND
+
     members, columns = [], dict[str, str]()
     for member in facts.candidate.members:
         source = facts.folder / "members" / member.name
@@ -99,7 +102,7 @@ def _write_parts(folder: Path, facts: RunFacts, develop: pd.DataFrame) -> None:
         shutil.copytree(
             source, folder / "members" / member.name, ignore=shutil.ignore_patterns(_PIPELINE)
         )
-        columns |= _columns_read(steps)
+        columns |= columns_read(steps)
         members.append(
             {
                 "id": member.name,
@@ -110,16 +113,7 @@ def _write_parts(folder: Path, facts: RunFacts, develop: pd.DataFrame) -> None:
             }
         )
     _write_json(folder / "model.json", _model(facts, members, columns, develop))
-
-
-def _columns_read(steps: list[dict[str, Any]]) -> dict[str, str]:
-    """Raw columns and how they are read; the first step of each pipeline says so."""
-    return {
-        name: kind
-        for step in steps
-        if step["kind"] == "read"
-        for name, kind in step["columns"].items()
-    }
+    (folder / BACKGROUND).write_text(background_json(develop, columns))
 
 
 def _model(
