@@ -55,6 +55,11 @@ class SavedCandidate:
     ----------
     folder
         ``NAME/runs/RUN/candidate``.
+
+    Attributes
+    ----------
+    members
+        In the order of ``candidate.members``.
     """
 
     def __init__(self, folder: Path, candidate: Candidate, threads: int = 1) -> None:
@@ -63,8 +68,10 @@ class SavedCandidate:
         self._offset, self._calibration = candidate.offset, candidate.calibration
         groups: dict[str, list[tuple[Predictor, float]]] = {}
         steps: dict[str, list[dict[str, Any]]] = {}
-        for member in candidate.members:
-            saved = SavedMember(folder / "members" / member.name, threads)
+        self.members = [
+            SavedMember(folder / "members" / member.name, threads) for member in candidate.members
+        ]
+        for member, saved in zip(candidate.members, self.members, strict=True):
             key = json.dumps(saved.steps, sort_keys=True)
             groups.setdefault(key, []).append((saved.predictor, member.weight))
             steps[key] = saved.steps
@@ -73,8 +80,12 @@ class SavedCandidate:
 
     def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
         """(n,) values or (n, classes) probabilities of raw rows."""
-        from automl_tasks.serve.calibration import calibrate
         from automl_tasks.serve.model import weighted_sum
 
-        total = weighted_sum(self._steps, self._groups, frame) + self._offset
-        return calibrate(total, self._calibration)
+        return self.finished(weighted_sum(self._steps, self._groups, frame))
+
+    def finished(self, total: NDArray[Any]) -> NDArray[Any]:
+        """The answer that a weighted mean of the members' predictions becomes."""
+        from automl_tasks.serve.calibration import calibrate
+
+        return calibrate(total + self._offset, self._calibration)
