@@ -6,9 +6,10 @@ import time
 
 from automl_tasks.store import Store
 
-__all__ = ["Clock", "part_seconds", "spent_seconds"]
+__all__ = ["Clock", "explain_seconds", "part_seconds", "spent_seconds"]
 
 _SAVED_EVERY = 1.0
+_EXPLAIN_SHARE, _EXPLAIN_SECONDS, _EXPLAIN_MOST = 0.05, 3.0, 0.1
 
 
 class Clock:
@@ -55,14 +56,35 @@ class Clock:
 
 def spent_seconds(store: Store, run_key: str) -> float:
     """Seconds that a run has used so far: workers run beside each other, so the longest counts."""
-    names = [name.removesuffix(".json") for name in store.list(f"{run_key}/spent")]
-    parts = {part: part_seconds(store, run_key, part) for part in names}
+    parts = spent_parts(store, run_key)
     workers = [seconds for part, seconds in parts.items() if part.startswith("worker-")]
     others = [seconds for part, seconds in parts.items() if not part.startswith("worker-")]
     return max(workers, default=0.0) + sum(others)
+
+
+def spent_parts(store: Store, run_key: str) -> dict[str, float]:
+    """Seconds spent on each part that has begun."""
+    names = [name.removesuffix(".json") for name in store.list(f"{run_key}/spent")]
+    return {part: part_seconds(store, run_key, part) for part in names}
 
 
 def part_seconds(store: Store, run_key: str, part: str) -> float:
     """Seconds spent on one part; 0 before it began."""
     key = f"{run_key}/spent/{part}.json"
     return float(store.read_json(key)["seconds"]) if store.exists(key) else 0.0
+
+
+def explain_seconds(budget_seconds: float, holdout_rows: int) -> float:
+    """Seconds of a run's budget that its explanation may take.
+
+    5 %, or 3 seconds where that is more and still no more than a tenth.
+
+    Parameters
+    ----------
+    holdout_rows
+        Without any nothing is explained.
+    """
+    if not holdout_rows:
+        return 0.0
+    least = min(_EXPLAIN_SECONDS, _EXPLAIN_MOST * budget_seconds)
+    return max(least, _EXPLAIN_SHARE * budget_seconds)

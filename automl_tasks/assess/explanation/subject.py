@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from automl_tasks.store import Store
 if TYPE_CHECKING:
     from automl_tasks.search import Candidate, Plan, SavedCandidate
 
-__all__ = ["Subject", "columns_read", "load_subject"]
+__all__ = ["Columns", "Subject", "columns_read", "load_subject"]
 
 _DEVELOP_ROWS = 20_000  # that tell of a column's values
 
@@ -36,8 +37,8 @@ class Subject:
     model
         The candidate's saved files.
     columns, develop
-        Raw columns as `read_columns` gives them: of the holdout in an order of chance, so that
-        its first rows are a sample; and of a sample of the development rows.
+        Raw columns as `read_columns` gives them: of the holdout, and of at most 20,000
+        development rows; both in an order of chance, so that their first rows are a sample.
     y, weight
         (n,) labels as codes or values, and weights, of these holdout rows.
     answers
@@ -98,8 +99,6 @@ def columns_read(steps: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 def load_subject(store: Store, plan: Plan, candidate: Candidate, threads: int) -> Subject:
     """Read model and rows of a run with a candidate."""
-    import json
-
     from automl_tasks.ingest import load_snapshot
     from automl_tasks.search import SavedCandidate, holdout_prediction, load_labels
     from automl_tasks.search.metrics import measure_of
@@ -116,7 +115,7 @@ def load_subject(store: Store, plan: Plan, candidate: Candidate, threads: int) -
     random = np.random.default_rng(plan.problem.seed)
     order = random.permutation(len(labels.holdout))
     holdout = labels.holdout[order]
-    develop = labels.develop[:: max(1, len(labels.develop) // _DEVELOP_ROWS)]
+    develop = random.permutation(labels.develop)[:_DEVELOP_ROWS]
     answers = holdout_prediction(store, plan)[order]
     return Subject(
         plan=plan,
