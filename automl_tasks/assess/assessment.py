@@ -13,7 +13,8 @@ from automl_tasks.assess.cost import folder_mb, milliseconds_per_row
 from automl_tasks.assess.fairness import Fairness, Judged, fairness_of
 from automl_tasks.assess.intervals import Interval, holdout_metrics
 from automl_tasks.errors import SearchError
-from automl_tasks.search.metrics import loss_of_score, measures_of, score
+from automl_tasks.search.measure import Decision
+from automl_tasks.search.metrics import METRICS, loss_of_score, measures_of, score
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
@@ -121,10 +122,15 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
         labels.y[labels.develop], labels.weight_of(labels.develop), len(plan.classes or ())
     )
     measures = measures_of(plan.problem, plan.classes, candidate.labelling)
-    metrics = holdout_metrics(
-        measures, y, prediction, constant, weight=weight, seed=plan.problem.seed
-    )
-    judged = _judged(plan, candidate, measures[0], y, prediction, weight=weight)
+    seed = plan.problem.seed
+    metrics = holdout_metrics(measures, y, prediction, constant, weight=weight, seed=seed)
+    said = None if plan.classes is None else candidate.labels(prediction, holdout)
+    if said is not None and candidate.group_decision is not None:
+        # A decision by group reads the rows, so metrics of labels are given its labels.
+        certain = np.eye(len(plan.classes or ()))[said]
+        of_labels = [each for each in _decided(measures) if METRICS[each.name].needs == "labels"]
+        metrics |= holdout_metrics(of_labels, y, certain, constant, weight=weight, seed=seed)
+    judged = _judged(plan, measures[0], y, prediction, said, weight=weight)
     folder = store.path(f"{name}/runs/{plan.run}/candidate")
     predict = SavedCandidate(folder, candidate).predict
     batch = holdout.drop(columns=plan.problem.target).iloc[:_BATCH_ROWS]
@@ -154,12 +160,17 @@ def _gain(found: Interval | None, metric: str) -> float:
     return 1 - ours / constant if constant > 0 else 0.0
 
 
+def _decided(measures: list[Measure]) -> list[Measure]:
+    """Measures for which the labels stand already."""
+    return [each.decided(Decision()) for each in measures]
+
+
 def _judged(
     plan: Plan,
-    candidate: Candidate,
     measure: Measure,
     y: Array,
     prediction: Array,
+    labels: Array | None,
     *,
     weight: NDArray[np.float64] | None,
 ) -> Judged:
@@ -168,11 +179,10 @@ def _judged(
     def metric(rows: Array) -> float:
         return score(measure, y[rows], prediction[rows], None if weight is None else weight[rows])
 
-    two = plan.task == "binary"
     return Judged(
         prediction=prediction,
-        positive=y == 1 if two else None,
-        selected=candidate.labelling.labels(prediction) == 1 if two else None,
+        positive=np.equal(y, 1) if plan.task == "binary" else None,
+        selected=None if labels is None else np.equal(labels, 1),
         weight=weight,
         metric=metric,
     )

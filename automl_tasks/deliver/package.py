@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from automl_tasks.deliver.candidate import RunFacts, holdout_predictions, load_facts
+from automl_tasks.deliver.stored import stored_columns
 from automl_tasks.errors import PackageError
 from automl_tasks.store import digest_json
 
@@ -122,6 +123,8 @@ def _model(
     from automl_tasks.serve.package import PACKAGE_FORMAT
 
     plan, problem = facts.plan, facts.plan.problem
+    if facts.candidate.group_decision is not None:  # it reads a column that no model may read
+        columns = dict.fromkeys(problem.protected, "text") | columns
     return {
         "format": PACKAGE_FORMAT,
         "problem": problem.name,
@@ -133,13 +136,11 @@ def _model(
         "classes": plan.classes,
         "dtype": plan.target["dtype"],
         "missing": list(problem.missing),
-        "columns": [
-            {"name": name, "kind": kind, "required": bool(develop[name].notna().all())}
-            for name, kind in columns.items()
-        ],
+        "columns": stored_columns(columns, develop, problem.missing),
         "members": members,
         "calibration": facts.candidate.calibration,
         "decision": facts.candidate.decision,
+        "group_decision": facts.candidate.group_decision,
         "offset": facts.candidate.offset,
         "conformal": facts.candidate.conformal,
         "holdout": {

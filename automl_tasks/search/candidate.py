@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,17 @@ from automl_tasks.search.assembly import Assembly, Member, Part, trial_weights
 from automl_tasks.search.conformal import conformal_state
 from automl_tasks.search.crew import Crew
 from automl_tasks.search.ensemble import blend
+from automl_tasks.search.fairness import group_decision
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import score_of_loss
 from automl_tasks.search.plan import Plan, load_labels, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress
 from automl_tasks.search.record import record_run
-from automl_tasks.search.selection import Selection, Selector
-from automl_tasks.search.verdict import best_single_score, verdict_of
+from automl_tasks.search.selection import OutOfFoldMean, Selection, Selector
+from automl_tasks.search.verdict import Verdict, best_single_score, verdict_of
 from automl_tasks.search.worker import hire, no_model
+from automl_tasks.serve.labels import decide, decision_of_rows
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
@@ -65,6 +68,9 @@ class Candidate(BaseModel):
         Of the probabilities, fitted on these predictions; None: they stay as they are.
     decision
         How calibrated probabilities become labels, tuned as well; None: the most probable.
+    group_decision
+        In its place by group of a protected column, for `serve.labels.decision_of_rows`; None: one
+        decision for all.
     offset
         Added to every predicted value, tuned as well: 0 but for quantiles.
     conformal
@@ -83,6 +89,7 @@ class Candidate(BaseModel):
     best_single_score: float
     calibration: dict[str, Any] | None = None
     decision: dict[str, Any] | None = None
+    group_decision: dict[str, Any] | None = None
     offset: float = 0.0
     conformal: dict[str, Any] | None = None
     leaderboard: list[Entry]
@@ -92,8 +99,21 @@ class Candidate(BaseModel):
 
     @property
     def labelling(self) -> Decision:
-        """The decision, also where it is to take the most probable class."""
+        """The decision, also where it is to take the most probable class; not that by group."""
         return Decision.from_state(self.decision) or Decision()
+
+    def labels(self, probabilities: NDArray[Any], rows: pd.DataFrame) -> NDArray[np.int64]:
+        """(n,) class codes as a package gives them.
+
+        Parameters
+        ----------
+        probabilities : (n, classes) array of float
+        rows : (n, columns) frame
+            The raw rows, of which a decision by group reads the group.
+        """
+        if self.group_decision is None:
+            return self.labelling.labels(probabilities)
+        return decide(probabilities, decision_of_rows(self.group_decision, rows))
 
 
 def load_candidate(store: Store, name: str, run: str) -> Candidate:
@@ -213,6 +233,7 @@ class _Build:
             best_single_score=best_single_score(selection),
             calibration=verdict.calibration,
             decision=None if verdict.decision is None else verdict.decision.state(),
+            group_decision=self._group_decision(selection, found, verdict),
             offset=verdict.offset,
             conformal=conformal_state(found.y, verdict.applied(found.prediction), found.weight),
             leaderboard=[
@@ -222,6 +243,19 @@ class _Build:
             holdout_rows=plan.holdout_rows,
             notes=notes,
         )
+
+    def _group_decision(
+        self, selection: Selection, found: OutOfFoldMean, verdict: Verdict
+    ) -> dict[str, Any] | None:
+        from automl_tasks.ingest import load_snapshot
+
+        problem = self._plan.problem
+        if problem.fairness.mitigation != "thresholds":
+            return None
+        snapshot = load_snapshot(self._store, problem.name, self._plan.snapshot)
+        values = snapshot.read(list(problem.protected)).iloc[selection.pooled_rows, 0]
+        said = replace(found, prediction=verdict.applied(found.prediction))
+        return group_decision(problem, self._plan.groups[0], values, said, verdict.decision)
 
     def _entry(self, trial: Trial, weights: dict[str, float]) -> Entry:
         return Entry(

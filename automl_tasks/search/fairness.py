@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from automl_tasks.errors import ProblemError
 from automl_tasks.problem import FairnessMeasure, Problem, Task
+from automl_tasks.search.group_thresholds import GroupRows, find_thresholds
+from automl_tasks.search.measure import Decision
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["balanced_weights", "protected_groups", "resolve_fairness"]
+    from automl_tasks.search.selection import OutOfFoldMean
+
+__all__ = ["balanced_weights", "group_decision", "protected_groups", "resolve_fairness"]
 
 _OF_TASK: dict[Task, tuple[FairnessMeasure, ...]] = {
     "binary": (
@@ -57,7 +61,25 @@ def resolve_fairness(problem: Problem, task: Task) -> Problem:
             remedy=f"Choose one of {', '.join(_MITIGATIONS[task])}",
         )
     measure = asked.measure or _OF_TASK[task][0]
+    if asked.mitigation == "thresholds":
+        _check_thresholds(problem, measure)
     return problem.model_copy(update={"fairness": asked.model_copy(update={"measure": measure})})
+
+
+def _check_thresholds(problem: Problem, measure: str) -> None:
+    if len(problem.protected) > 1:
+        raise ProblemError(
+            "fairness.mitigation 'thresholds' decides by one protected column, "
+            f"{len(problem.protected)} are named",
+            where=problem.name,
+            remedy="Name one, or use reweighting",
+        )
+    if measure == "metric_difference" or problem.fairness.max_disparity is None:
+        raise ProblemError(
+            "fairness.mitigation 'thresholds' needs max_disparity, and a measure of rates",
+            where=problem.name,
+            remedy=f"Set both; measures are {', '.join(_OF_TASK['binary'][:-1])}",
+        )
 
 
 def protected_groups(developed: pd.DataFrame, problem: Problem) -> list[dict[str, Any]]:
@@ -105,3 +127,44 @@ def balanced_weights(
     balanced = np.zeros(len(frame))
     balanced[develop] = own * factor[group, y[develop]]
     return balanced
+
+
+def group_decision(
+    problem: Problem,
+    groups: dict[str, Any],
+    values: pd.Series,
+    found: OutOfFoldMean,
+    decision: Decision | None,
+) -> dict[str, Any] | None:
+    """The decision by group, for `serve.labels.decision_of_rows`; None: it was not asked for.
+
+    Parameters
+    ----------
+    groups
+        Of the protected column, from `find_groups`.
+    values
+        (n,) the column's values, of the rows of `found`.
+    found
+        Calibrated out-of-fold probabilities.
+    decision
+        The common one, of two classes.
+    """
+    from automl_tasks.serve.groups import MISSING, OTHERS, group_names
+
+    asked = problem.fairness
+    if asked.mitigation != "thresholds" or asked.max_disparity is None:
+        return None
+    names = group_names(groups, values)
+    sizes = {str(name): int((names == name).sum()) for name in np.unique(names.astype(str))}
+    compared = [name for name, rows in sizes.items() if rows >= asked.min_rows and name != OTHERS]
+    rows = GroupRows(found.prediction[:, 1], found.y == 1, names, found.weight)
+    common = (decision or Decision()).cut
+    thresholds = find_thresholds(
+        rows,
+        [name for name in compared if name != MISSING],
+        common,
+        measure=str(asked.measure),
+        limit=asked.max_disparity,
+    )
+    weights = {name: [share, 1 - share] for name, share in thresholds.items()}
+    return {"groups": groups, "weights": weights, "common": [common, 1 - common]}

@@ -40,6 +40,15 @@ class Decision:
             return None
         return self.weights[0] / sum(self.weights)
 
+    @property
+    def cut(self) -> float:
+        """Of two classes, the probability above which a row gets the second one, costs or not."""
+        first, second = self.weights or (0.5, 0.5)
+        if self.costs is not None:
+            first *= self.costs[0][1] - self.costs[0][0]
+            second *= self.costs[1][0] - self.costs[1][1]
+        return first / (first + second) if first + second > 0 else 0.5
+
     def labels(self, probabilities: NDArray[Any]) -> NDArray[np.int64]:
         """(n,) class codes of (n, classes) probabilities, as the package gives them."""
         return decide(probabilities, self.state())

@@ -81,6 +81,12 @@ class Selection:
         weight = None if self.weight is None else self.weight[first]
         return OutOfFoldMean(self.y[first], merge_repeats(self.rows, mixed)[1], weight)
 
+    @property
+    def pooled_rows(self) -> NDArray[np.int64]:
+        """Positions in the snapshot of the rows of `pooled`."""
+        once = np.unique(self.rows)
+        return self.rows if len(once) == len(self.rows) else once
+
     def mixed(self, members: Sequence[tuple[Trial, float]]) -> NDArray[np.float64]:
         """Out-of-fold predictions of a weighted mean of trials."""
         parts = [self.predictions[trial.id] for trial, _ in members]

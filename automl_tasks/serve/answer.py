@@ -12,7 +12,7 @@ import pandas as pd
 
 from automl_tasks.serve.errors import BadInput
 from automl_tasks.serve.intervals import bounds, class_sets
-from automl_tasks.serve.labels import decide, decode_labels, prediction_frame
+from automl_tasks.serve.labels import decide, decision_of_rows, decode_labels, prediction_frame
 
 if TYPE_CHECKING:
     from automl_tasks.serve.model import Model
@@ -125,6 +125,8 @@ def answer(
     """
     info = model.info
     classes, decision = info["classes"], info.get("decision")
+    if info.get("group_decision") is not None:
+        decision = decision_of_rows(info["group_decision"], frame)
     if question.threshold is not None:
         share = float(question.threshold)
         decision = {"weights": [share, 1 - share], "costs": None}

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["decide", "decode_labels", "prediction_frame"]
+from automl_tasks.serve.groups import group_names
+
+__all__ = ["decide", "decision_of_rows", "decode_labels", "prediction_frame"]
 
 
 def prediction_frame(
@@ -61,6 +63,25 @@ def decide(probabilities: np.ndarray, decision: dict[str, Any] | None) -> np.nda
     if probabilities.shape[1] == 2:  # several times as fast as argmax, which rows of two slow down
         return np.asarray(probabilities[:, 1] > probabilities[:, 0], dtype=np.int64)
     return np.asarray(probabilities.argmax(axis=1), dtype=np.int64)
+
+
+def decision_of_rows(by_group: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
+    """The decision of each row, by its group, for `decide`.
+
+    Parameters
+    ----------
+    by_group
+        ``groups``, as `find_groups` gave them, ``weights`` (2,) by group, and the ``common`` ones
+        of all other rows.
+    rows : (n, columns) frame
+        With the column of the groups; without it, all rows have the common weights.
+    """
+    column = by_group["groups"]["column"]
+    if column not in rows:
+        return {"weights": by_group["common"], "costs": None}
+    names = group_names(by_group["groups"], rows[column])
+    weights = [by_group["weights"].get(name, by_group["common"]) for name in names]
+    return {"weights": np.array(weights).reshape(-1, 2), "costs": None}
 
 
 def decode_labels(codes: np.ndarray, classes: list[str], dtype: str) -> np.ndarray:
