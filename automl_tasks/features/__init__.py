@@ -9,9 +9,11 @@ from .recipes import looks_at_target
 from .roles import feature_columns, infer_roles
 from .target import TargetCodec
 from .task import infer_task, usable_rows
+from .texts import FittedTexts
 
 __all__ = [
     "FeaturePipeline",
+    "FittedTexts",
     "TargetCodec",
     "check_steps",
     "feature_columns",

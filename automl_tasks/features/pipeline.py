@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Role
-from automl_tasks.serve.steps import Table, apply_steps
+from automl_tasks.serve.steps import Table, apply_step, apply_steps
 from automl_tasks.serve.steps.table import to_frame, to_table
 
 from ._base import FrameTransformer, Step
@@ -22,8 +22,11 @@ from .custom import Custom
 from .mandatory import build_steps, step_columns
 from .recipes import CONSUMED, RECIPES, Recipe
 from .roles import FEATURE_ROLES, feature_columns, role_of
+from .texts import FittedTexts
 
 __all__ = ["FeaturePipeline"]
+
+States = dict[str, dict[str, Any]]
 
 
 class FeaturePipeline(FrameTransformer):
@@ -75,17 +78,29 @@ class FeaturePipeline(FrameTransformer):
         self._learn(self._frame(X, reset=True), y)
         return self
 
-    def fit_transform(self, X: Any, y: Any = None) -> pd.DataFrame:
+    def fit_transform(
+        self, X: Any, y: Any = None, texts: FittedTexts | None = None
+    ) -> pd.DataFrame:
         """Fit, and give the features from which to train.
 
+        Parameters
+        ----------
+        X, y
+            As of `fit`.
+        texts
+            Text steps that are fitted already, on more rows; default: fitted on these.
+
+        Notes
+        -----
         They differ from ``fit(X, y).transform(X)`` in columns that a step computes from the target
         (target encoding): there each training row gets what the *other* rows say of its level, or
         a model would read its own labels.
         """
         frame = self._frame(X, reset=True)
-        return to_frame(self._learn(frame, y), index=frame.index)
+        known = {} if texts is None else texts.states(self.recipe)
+        return to_frame(self._learn(frame, y, known), index=frame.index)
 
-    def _learn(self, frame: pd.DataFrame, y: Any) -> Table:
+    def _learn(self, frame: pd.DataFrame, y: Any, known: States | None = None) -> Table:
         """Fit every step on the training rows as the one before left them."""
         target = None if y is None else np.asarray(y)
         roles = self.roles or {str(name): role_of(frame[name]) for name in frame.columns}
@@ -103,7 +118,7 @@ class FeaturePipeline(FrameTransformer):
             table = self._add(Read(list(wanted), wanted), table, target)
         for step in RECIPES[self.recipe](columns):
             if not step.idle:
-                table = self._add(step, table, target)
+                table = self._add(step, table, target, (known or {}).get(FittedTexts.key_of(step)))
         consumed = {name for role in CONSUMED[self.recipe] for name in columns[role]}
         table = self._add(Select([name for name in table if name not in consumed]), table, None)
         if not table:
@@ -114,9 +129,18 @@ class FeaturePipeline(FrameTransformer):
             )
         return table
 
-    def _add(self, step: Step, table: Table, target: np.ndarray | None) -> Table:
+    def _add(
+        self,
+        step: Step,
+        table: Table,
+        target: np.ndarray | None,
+        known: dict[str, Any] | None = None,
+    ) -> Table:
         self.steps_.append(step)
-        return step.fit_apply(table, target)
+        if known is None:
+            return step.fit_apply(table, target)
+        step.state_ = known
+        return apply_step(known, table)
 
     def transform(self, X: Any) -> pd.DataFrame:
         """Features of rows: float32 or float64 numbers, int32 codes, object strings (catboost)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,9 @@ from automl_tasks.search.ledger import Ledger
 from automl_tasks.search.plan import Plan, load_labels, load_plan, run_key
 from automl_tasks.search.split import Split, split_rows
 from automl_tasks.store import Store
+
+if TYPE_CHECKING:
+    from automl_tasks.features import FittedTexts
 
 __all__ = ["Table", "load_table"]
 
@@ -46,6 +49,15 @@ class Table:
     def searched(self) -> NDArray[np.int64]:
         """Positions of the rows that the folds cover."""
         return np.unique(np.concatenate([part for fold in self.split.folds for part in fold]))
+
+    @cached_property
+    def texts(self) -> FittedTexts | None:
+        """Text steps of the rows that the folds cover; None where time or an owner forbids that."""
+        from automl_tasks.features import FittedTexts
+
+        if self.plan.problem.split == "time" or self.plan.problem.steps:
+            return None
+        return FittedTexts(self.frame.iloc[self.searched], self.plan.roles)
 
     @property
     def classes(self) -> int:

@@ -65,7 +65,7 @@ class WeightedGrams:
         self._term[slot] = np.arange(len(vocabulary))
         self._shared = np.bincount(slot, minlength=_SLOTS) > 1
 
-    def count(self, values: np.ndarray) -> Terms:
+    def tfidf(self, values: np.ndarray) -> Terms:
         """TF-IDF of the runs of characters in (n,) texts, None where missing."""
         rows, hashes = hashed_grams(values)
         slot = (hashes & _IN_SLOTS).astype(np.int64)
@@ -79,4 +79,4 @@ class WeightedGrams:
 
 def count_grams(values: np.ndarray, vocabulary: np.ndarray, weights: np.ndarray) -> Terms:
     """TF-IDF of the runs of characters; see `WeightedGrams`."""
-    return WeightedGrams(vocabulary, weights).count(values)
+    return WeightedGrams(vocabulary, weights).tfidf(values)

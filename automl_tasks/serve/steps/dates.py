@@ -43,13 +43,14 @@ def dates(state: dict[str, Any], table: Table) -> Table:
     added: Table = {}
     for name, how in state["columns"].items():
         values = moments(column(table, name))
-        origin = np.datetime64(how["origin"], "us")
+        origin, absent = np.datetime64(how["origin"], "us"), np.isnat(values)
         for part in how["parts"]:
             array = part_of(part, values, origin)
             if state["cyclic"] and part in PERIODS:
                 angle = 2 * np.pi * array / PERIODS[part]
-                added[f"{name}:{part}_sin"] = np.nan_to_num(np.sin(angle)).astype(np.float32)
-                added[f"{name}:{part}_cos"] = np.nan_to_num(np.cos(angle)).astype(np.float32)
+                for called, turn in (("sin", np.sin), ("cos", np.cos)):
+                    turned = np.where(absent, 0, turn(angle))
+                    added[f"{name}:{part}_{called}"] = turned.astype(np.float32)
             else:
                 added[f"{name}:{part}"] = array.astype(np.float32)
     return table | added

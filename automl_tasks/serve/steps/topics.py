@@ -33,7 +33,7 @@ class _Projection(NamedTuple):
 
     def of(self, values: np.ndarray) -> np.ndarray:
         """(n, topics) topics of texts."""
-        row, term, weight = self.terms.count(values)
+        row, term, weight = self.terms.tfidf(values)
         projected = np.zeros((len(values), len(self.names)), dtype=np.float32)
         starts = np.flatnonzero(np.diff(row, prepend=-1))
         for rows in _stretches(starts):
@@ -53,7 +53,7 @@ def _stretches(starts: np.ndarray) -> list[np.ndarray]:
 
 def count_known(values: np.ndarray, how: dict[str, Any]) -> Terms:
     """TF-IDF of the terms of a fitted vocabulary: ``terms`` (words) or ``hashes`` (characters)."""
-    return _terms(how).count(values)
+    return _terms(how).tfidf(values)
 
 
 def _terms(how: dict[str, Any]) -> Weighted | WeightedGrams:

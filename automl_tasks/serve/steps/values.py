@@ -23,6 +23,8 @@ def numbers(values: Any) -> np.ndarray:
     """Values as float64; missing, infinite and unreadable ones as NaN, durations in days."""
     if isinstance(values, np.ndarray | pd.Series) and values.dtype == np.float64:
         return _finite(np.asarray(values))
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
+        return _finite(values.astype(np.float64))
     series = pd.Series(values, copy=False)
     kind = series.dtype.kind
     if kind == "m":

@@ -50,13 +50,13 @@ class Vocabulary:
     """
 
     def __init__(self, terms: list[str]) -> None:
-        split = [(at, *term.split(" ")) for at, term in enumerate(terms)]
-        words = sorted({word for _, *words in split for word in words})
+        split = [term.split(" ") for term in terms]
+        words = sorted({word for term in split for word in term})
         self._number = {word: at for at, word in enumerate(words)} | {_BREAK: len(words)}
         self._size = len(words) + 1
         self._word = np.full(self._size, -1)  # the term that a word is, -1: only part of pairs
         pairs = []
-        for at, first, *second in split:
+        for at, (first, *second) in enumerate(split):
             if second:
                 code = self._number[first] * self._size + self._number[second[0]]
                 pairs.append((code, at))
@@ -108,7 +108,7 @@ class Weighted(NamedTuple):
     vocabulary: Vocabulary
     weights: np.ndarray
 
-    def count(self, values: np.ndarray) -> Terms:
+    def tfidf(self, values: np.ndarray) -> Terms:
         """TF-IDF of words and pairs of words in (n,) texts, None where missing."""
         return weigh(*self.vocabulary.occurrences(values), self.weights)
 
@@ -180,7 +180,7 @@ def text_terms(columns: dict[str, tuple[list[str], Weighted]], table: Table) -> 
     for name, (words, weighted) in columns.items():
         values = texts(column(table, name))
         dense = np.zeros((len(words), len(values)), dtype=np.float32)
-        row, term, weight = weighted.count(values)
+        row, term, weight = weighted.tfidf(values)
         dense[term, row] = weight
         added.update({f"{name}:word={word}": dense[at] for at, word in enumerate(words)})
     return table | added
