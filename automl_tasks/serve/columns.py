@@ -7,65 +7,58 @@ which training shares; here only what training's reader did before them is repea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from automl_tasks.serve.cells import Column, as_stored, is_plain
 from automl_tasks.serve.errors import BadInput
 
 __all__ = ["Column", "select_columns"]
 
 
-@dataclass(frozen=True)
-class Column:
-    """One raw input column.
-
-    Attributes
-    ----------
-    kind
-        How the feature steps read it; they convert from anything that can be read so.
-    required
-        Training saw a value in every row, so rows without the column are refused.
-    """
-
-    name: str
-    kind: Literal["number", "moment", "text"]
-    required: bool = True
-
-
 def select_columns(
     rows: pd.DataFrame, columns: Sequence[Column], missing: Sequence[str] = ("",)
 ) -> pd.DataFrame:
-    """The columns that the model reads, with None for texts that mean missing.
+    """The columns that the model reads, as training's table would hold them.
 
-    Further columns are left out, absent optional ones stay absent; the index is kept.
+    Texts that mean missing become None. Further columns are left out, absent optional ones stay
+    absent; the index is kept.
 
     Raises
     ------
     BadInput
-        Naming the required columns that are absent, or a column that occurs twice.
+        Naming the required columns that are absent, a column that occurs twice, or one with a
+        value that cannot be read, and its row.
     """
+    present = [each for each in columns if each.name in rows]
+    if len(present) < len(columns):
+        rows, present = _with_text_names(rows, columns)
+    selected = rows[[each.name for each in present]]
+    if not selected.columns.is_unique:
+        twice = selected.columns[selected.columns.duplicated()][0]
+        raise BadInput(f"column {twice!r} occurs more than once")
+    changed, gaps = dict[str, Any](), frozenset(missing)
+    for column, dtype in zip(present, selected.dtypes, strict=True):
+        if not is_plain(dtype, column):
+            values = selected[column.name]
+            read = as_stored(values, column, gaps)
+            changed |= {} if read is values else {column.name: read}
+    if changed:
+        selected = selected.copy(deep=False)  # the caller's rows stay as they are
+        for name, read in changed.items():
+            selected[name] = read
+    return selected
+
+
+def _with_text_names(
+    rows: pd.DataFrame, columns: Sequence[Column]
+) -> tuple[pd.DataFrame, list[Column]]:
+    """Rows whose columns are named by text, as training's were, and the columns they have."""
+    if not all(isinstance(name, str) for name in rows.columns):
+        rows = rows.set_axis([str(name) for name in rows.columns], axis=1)
     absent = [repr(each.name) for each in columns if each.required and each.name not in rows]
     if absent:
         few = "column" if len(absent) == 1 else "columns"
         raise BadInput(f"required {few} {', '.join(absent)} missing from the rows")
-    selected = rows[[each.name for each in columns if each.name in rows]]
-    if not selected.columns.is_unique:
-        twice = selected.columns[selected.columns.duplicated()][0]
-        raise BadInput(f"column {twice!r} occurs more than once")
-    for name in [name for name in selected if selected[name].dtype.kind == "O"]:
-        gaps = _gaps(selected[name], missing)
-        if gaps.any():
-            blanked = selected[name].astype(object).where(~gaps, None)
-            selected = selected.assign(**{str(name): blanked})
-    return selected
-
-
-def _gaps(values: pd.Series, missing: Sequence[str]) -> NDArray[np.bool_]:
-    """Which values are texts that mean missing; blanks around them do not count."""
-    texts = set(missing)
-    found = (isinstance(value, str) and value.strip() in texts for value in values)
-    return np.fromiter(found, dtype=np.bool_, count=len(values))
+    return rows, [each for each in columns if each.name in rows]
