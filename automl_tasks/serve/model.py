@@ -13,6 +13,7 @@ import pandas as pd
 from automl_tasks.serve.answer import answer, question_of
 from automl_tasks.serve.calibration import calibrate
 from automl_tasks.serve.columns import Column, select_columns
+from automl_tasks.serve.parallel import in_parts, usable_cores
 
 if TYPE_CHECKING:
     from automl_tasks.serve.predictors import Features
@@ -59,6 +60,8 @@ class Model:
         Fitted preprocessing by key, as ``FeaturePipeline.state()`` gave it.
     background
         Rows that `attribute` compares with; None in packages from before there were any.
+    threads
+        That predict many rows at once, few rows take one; None: as many as there are cores.
     """
 
     info: dict[str, Any]
@@ -66,6 +69,7 @@ class Model:
     steps: dict[str, Steps]
     members: Sequence[Member]
     background: pd.DataFrame | None = None
+    threads: int | None = None
 
     def predict(
         self,
@@ -120,14 +124,22 @@ class Model:
 
     def predict_raw(self, frame: pd.DataFrame) -> Array:
         """Values (n,) or calibrated probabilities (n, classes) of rows from `select_columns`."""
-        groups = [
+        # Not 0 in a quantile's model, see search/offsets.py; older packages have none.
+        offset = float(self.info.get("offset", 0.0))
+        threads = usable_cores() if self.threads is None else self.threads
+        total = in_parts(self._weighted_sum, frame, threads) + offset
+        return calibrate(total, self.info.get("calibration"))
+
+    def _weighted_sum(self, frame: pd.DataFrame) -> Array:
+        return weighted_sum(self._shared, self._groups, frame)
+
+    @cached_property
+    def _groups(self) -> list[list[tuple[_Predictor, float]]]:
+        """Of each preprocessing its predictors with their weights."""
+        return [
             [(each.predictor, each.weight) for each in self.members if each.steps == key]
             for key in self.steps
         ]
-        # Not 0 in a quantile's model, see search/offsets.py; older packages have none.
-        offset = float(self.info.get("offset", 0.0))
-        total = weighted_sum(self._shared, groups, frame) + offset
-        return calibrate(total, self.info.get("calibration"))
 
     @cached_property
     def _shared(self) -> SharedSteps:

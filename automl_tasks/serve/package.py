@@ -20,7 +20,7 @@ MODEL_FILE = "model.json"
 PACKAGE_FORMAT = 1
 
 
-def load(folder: str | Path, *, threads: int = 1) -> Model:
+def load(folder: str | Path, *, threads: int | None = None) -> Model:
     """Load a package.
 
     Parameters
@@ -28,7 +28,7 @@ def load(folder: str | Path, *, threads: int = 1) -> Model:
     folder
         The package's folder.
     threads
-        Threads that one prediction may use.
+        That predict many rows at once, few rows take one; default: as many as there are cores.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def load(folder: str | Path, *, threads: int = 1) -> Model:
         raise BadPackage(f"{folder}: the model cannot be rebuilt ({error!r})") from error
 
 
-def _rebuild(folder: Path, info: dict[str, Any], threads: int) -> Model:
+def _rebuild(folder: Path, info: dict[str, Any], threads: int | None) -> Model:
     if info.get("format") != PACKAGE_FORMAT:
         raise BadPackage(
             f"{folder}: {MODEL_FILE} is of format {info.get('format')!r}, this code reads format "
@@ -61,18 +61,18 @@ def _rebuild(folder: Path, info: dict[str, Any], threads: int) -> Model:
     columns = [Column(**each) for each in info["columns"]]
     steps = {name: read_json(_inside(folder, name)) for name in _steps(info)}
     check_owner_steps(folder, steps.values())
-    members = [_member(folder, each, threads) for each in info["members"]]
-    return Model(info, columns, steps, members, load_background(folder))
+    members = [_member(folder, each) for each in info["members"]]
+    return Model(info, columns, steps, members, load_background(folder), threads)
 
 
 def _steps(info: dict[str, Any]) -> list[str]:
     return sorted({each["steps"] for each in info["members"]})
 
 
-def _member(folder: Path, entry: dict[str, Any], threads: int) -> Member:
+def _member(folder: Path, entry: dict[str, Any]) -> Member:
     from automl_tasks.serve.predictors import load_predictor
 
-    predictor = load_predictor(_inside(folder, entry["folder"]), threads=threads)
+    predictor = load_predictor(_inside(folder, entry["folder"]))
     return Member(entry["id"], float(entry["weight"]), entry["steps"], predictor)
 
 
