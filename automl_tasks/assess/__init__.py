@@ -3,5 +3,6 @@
 from automl_tasks.assess.assessment import Assessment, assess, load_assessment
 from automl_tasks.assess.fairness import Fairness
 from automl_tasks.assess.intervals import Interval
+from automl_tasks.assess.reliability import Reliability
 
-__all__ = ["Assessment", "Fairness", "Interval", "assess", "load_assessment"]
+__all__ = ["Assessment", "Fairness", "Interval", "Reliability", "assess", "load_assessment"]

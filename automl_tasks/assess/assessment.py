@@ -12,6 +12,7 @@ from automl_tasks.assess.constant import Constant
 from automl_tasks.assess.cost import folder_mb, milliseconds_per_row
 from automl_tasks.assess.fairness import Fairness, Judged, fairness_of
 from automl_tasks.assess.intervals import Interval, holdout_metrics
+from automl_tasks.assess.reliability import Reliability, reliability_of
 from automl_tasks.errors import SearchError
 from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import METRICS, loss_of_score, measures_of, score
@@ -44,6 +45,8 @@ class Assessment(BaseModel):
         to that: 0 is no better, 1 perfect, below 0 worse.
     fairness
         By protected column.
+    reliability
+        Of its probabilities, and of intervals or class sets; None: too few rows to tell.
     latency_ms_per_row, latency_ms_single
         In a batch of up to 1,000 rows, and for one row alone, on one thread of this machine.
     size_mb
@@ -58,6 +61,7 @@ class Assessment(BaseModel):
     metrics: dict[str, Interval]
     gain: float
     fairness: dict[str, Fairness] = {}
+    reliability: Reliability | None = None
     latency_ms_per_row: float
     latency_ms_single: float
     size_mb: float
@@ -141,6 +145,7 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
         metrics=metrics,
         gain=_gain(metrics.get(plan.metric), plan.metric),
         fairness=_fairness(plan, holdout, judged),
+        reliability=reliability_of(candidate, y, prediction, weight),
         latency_ms_per_row=milliseconds_per_row(predict, batch, repeats=5, seconds=_TIMING_SECONDS),
         latency_ms_single=milliseconds_per_row(
             predict, batch.iloc[:1], repeats=20, seconds=_TIMING_SECONDS
