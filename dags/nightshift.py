@@ -41,7 +41,7 @@ def prepare_dag(problem: Problem) -> None:
 
 
 def search_dag(problem: Problem) -> None:
-    """plan, search in parallel, ensemble, assess, package, register."""
+    """plan, search in parallel, ensemble, assess, explain, package, register."""
     name = problem.name
     purpose = (
         "Searches for a better model whenever a snapshot is published, when the monitor asks for "
@@ -54,7 +54,8 @@ def search_dag(problem: Problem) -> None:
         worker = tasks.search.override(execution_timeout=None).partial(name=name, plan=planned)
         searched = worker.expand(worker=list(range(problem.budget.workers)))
         ensembled = tasks.ensemble(name, planned["run"])
-        packaged = tasks.package(name, tasks.assess(name, ensembled))
+        assessed = tasks.assess(name, ensembled)
+        packaged = tasks.package(name, tasks.explain(name, assessed))
         tasks.register.override(outlets=[asset(problem, "challenger")])(name, packaged)
         searched >> ensembled
 

@@ -54,8 +54,9 @@ def prepare(problem: Problem, store: Store, _options: argparse.Namespace) -> Any
 
 
 def search(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
-    """Plan, search, ensemble, assess, package, register as challenger."""
+    """Plan, search, ensemble, assess, explain, package, register as challenger."""
     from automl_tasks.assess import assess
+    from automl_tasks.assess.explanation import explain_run
     from automl_tasks.deliver import build_package, register
     from automl_tasks.ingest import current_snapshot
     from automl_tasks.search import build_candidate, make_plan, run_worker
@@ -76,6 +77,7 @@ def search(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
         summary = run_worker(store, problem.name, run, on_progress=progress.update)
         candidate = build_candidate(store, problem.name, run, on_progress=progress.update)
     assessment = assess(store, problem.name, run)
+    explanation = explain_run(store, problem.name, run)
     build_package(store, problem.name, run)
     registered = register(store, problem.name, run)
     return {
@@ -83,6 +85,7 @@ def search(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
         "summary": summary,
         "candidate": candidate,
         "assessment": assessment,
+        "explanation": explanation,
         "registered": registered,
     }
 

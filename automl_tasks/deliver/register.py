@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from automl_tasks.deliver.candidate import RunFacts, load_facts
+from automl_tasks.deliver.card import ModelCard, build_card
 from automl_tasks.deliver.code import staged_code
 from automl_tasks.deliver.package import PackageManifest, build_package
 from automl_tasks.deliver.registry import experiment_id, registry
@@ -74,7 +75,8 @@ def register(store: Store, name: str, run: str) -> Registered:
         if found is None:
             facts = load_facts(store, name, run)
             folder = store.path(f"{name}/runs/{run}/package")
-            found = _new_version(client, facts, folder, _tags(facts, package))
+            card = build_card(store, name, run)
+            found = _new_version(client, facts, folder, card, _tags(facts, package))
         registered = Registered(
             problem=name,
             run=run,
@@ -113,12 +115,12 @@ def _registered_version(
 
 
 def _new_version(
-    client: MlflowClient, facts: RunFacts, package: Path, tags: dict[str, str]
+    client: MlflowClient, facts: RunFacts, package: Path, card: ModelCard, tags: dict[str, str]
 ) -> ModelVersion:
     from mlflow.exceptions import MlflowException
 
     name = facts.plan.problem.name
-    run_id, source, model_id, seal = _log(client, facts, package, tags)
+    run_id, source, model_id, seal = _log(client, facts, package, card, tags)
     try:
         client.create_registered_model(name, description=facts.plan.problem.description or None)
     except MlflowException as error:
@@ -126,12 +128,17 @@ def _new_version(
             raise
     # The tags arrive with the version, so there is never one without.
     return client.create_model_version(
-        name, source, run_id, tags={**tags, SEAL_TAG: seal}, model_id=model_id
+        name,
+        source,
+        run_id,
+        tags={**tags, SEAL_TAG: seal},
+        model_id=model_id,
+        description=card.summary,
     )
 
 
 def _log(
-    client: MlflowClient, facts: RunFacts, package: Path, tags: dict[str, str]
+    client: MlflowClient, facts: RunFacts, package: Path, card: ModelCard, tags: dict[str, str]
 ) -> tuple[str, str, str, str]:
     """Log model, metrics and reports to the run's MLflow run; one that was cut off is resumed."""
     import mlflow
@@ -159,6 +166,8 @@ def _log(
         mlflow.log_metrics(_metrics(facts))
         mlflow.log_dict(facts.assessment.model_dump(mode="json"), "assessment.json")
         mlflow.log_dict(_public_plan(facts), "plan.json")
+        mlflow.log_text(card.html, "model_card.html")
+        mlflow.log_text(card.markdown, "model_card.md")
         flavor = SealedFlavor(problem.name, facts.plan.run)
         info = Model.log(
             None,

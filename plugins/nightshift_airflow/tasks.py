@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from airflow.sdk import task
@@ -14,6 +15,7 @@ __all__ = [
     "assess",
     "check",
     "ensemble",
+    "explain",
     "gate",
     "ingest",
     "package",
@@ -118,6 +120,23 @@ def assess(name: str, run: str) -> str:
     from automl_tasks.assess import assess as assess_candidate
 
     assess_candidate(open_problem(name)[1], name, run)
+    return run
+
+
+@task
+def explain(name: str, run: str) -> str:
+    """Find out why the candidate answers as it does."""
+    from automl_tasks.assess.explanation import explain_run
+    from automl_tasks.store.alerts import raise_alert
+
+    _, store = open_problem(name)
+    try:
+        explain_run(store, name, run)
+    except Exception as error:
+        # A model that nobody can explain today may still be the better one: its card says so.
+        logging.getLogger(__name__).exception("run %s could not be explained", run)
+        reason = f"run {run} could not be explained ({type(error).__name__}), see the task's log"
+        raise_alert(store, name, "failed", reason, f"explain-{run}")
     return run
 
 

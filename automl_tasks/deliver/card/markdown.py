@@ -1,0 +1,54 @@
+"""The card as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from automl_tasks.deliver.card.page import Cell, Page, Section, Table, number
+
+__all__ = ["as_markdown"]
+
+_SPECIAL = str.maketrans({each: f"\\{each}" for each in "\\`*_{}[]<>|#"})
+
+
+def as_markdown(page: Page) -> str:
+    """The text of a page; charts are left to the HTML."""
+    lines = [f"# {_text(page.title)}", "", *_paragraphs(page.summary)]
+    for section in page.filled:
+        lines += _section(section, depth=2)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _section(section: Section, depth: int) -> Iterator[str]:
+    yield from (f"{'#' * depth} {_text(section.title)}", "")
+    yield from _paragraphs(section.paragraphs)
+    for table in section.tables:
+        yield from _table(table)
+    for inner in section.filled:
+        yield from _section(inner, depth + 1)
+
+
+def _paragraphs(texts: Sequence[str]) -> Iterator[str]:
+    for text in texts:
+        yield from (_text(text), "")
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield _row(list(table.columns))
+    yield _row(["---"] * len(table.columns), raw=True)
+    yield from (_row(list(row)) for row in table.rows)
+    yield ""
+
+
+def _row(cells: list[Cell], *, raw: bool = False) -> str:
+    shown = [str(cell) if raw else _text(_shown(cell)) for cell in cells]
+    return f"| {' | '.join(shown)} |"
+
+
+def _shown(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else number(cell)
+
+
+def _text(text: str) -> str:
+    """Names of columns and levels are the owner's: none may turn into markup."""
+    return " ".join(text.split()).translate(_SPECIAL)

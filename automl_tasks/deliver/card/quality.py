@@ -1,0 +1,73 @@
+"""What the card says of how good the model is, and of the models that were tried."""
+
+from __future__ import annotations
+
+from automl_tasks.deliver.card.page import Cell, Section, Table, number
+from automl_tasks.deliver.card.sources import Sources
+
+__all__ = ["cost_section", "quality_section", "quality_sentence", "search_section"]
+
+_LEADERS = 10
+
+
+def quality_sentence(sources: Sources) -> str:
+    """The one number that matters, with its range and what a constant would reach."""
+    assessment = sources.facts.assessment
+    found = assessment.metrics.get(assessment.metric)
+    if found is None:
+        return f"The held-out rows do not determine {assessment.metric}."
+    return (
+        f"On {assessment.holdout_rows:,} held-out rows its {assessment.metric} is "
+        f"{number(found.value)} (95 % interval {number(found.low)} to {number(found.high)}); "
+        f"always predicting the same reaches {number(found.baseline)}."
+    )
+
+
+def quality_section(sources: Sources) -> Section:
+    """Every metric on the holdout."""
+    metrics = sources.facts.assessment.metrics
+    rows: list[list[Cell]] = [
+        [name, each.value, f"{number(each.low)} to {number(each.high)}", each.baseline]
+        for name, each in metrics.items()
+    ]
+    return Section(
+        "Quality",
+        [
+            quality_sentence(sources),
+            "Intervals say where another holdout of this size would put the metric (bootstrap). "
+            "The run's own metric stands first.",
+        ],
+        [Table(["metric", "value", "95 % interval", "constant"], rows)],
+    )
+
+
+def search_section(sources: Sources) -> Section:
+    """What was tried, and what the model consists of."""
+    facts, candidate = sources.facts, sources.facts.candidate
+    members = len(candidate.members)
+    told = [
+        f"{sources.trials} configurations were tried. The model is a weighted mean of {members} "
+        f"fitted models: {candidate.metric} {number(candidate.oof_score)} out of fold, the best "
+        f"single configuration alone {number(candidate.best_single_score)}.",
+        *candidate.notes,
+    ]
+    leaders: list[list[Cell]] = [
+        [each.trial, each.family, each.score, each.folds, each.seconds, each.weight or None]
+        for each in candidate.leaderboard[:_LEADERS]
+    ]
+    table = Table(
+        ["configuration", "family", facts.plan.metric, "folds", "seconds", "weight"], leaders, bar=5
+    )
+    return Section("Search", told, [table] if leaders else [])
+
+
+def cost_section(sources: Sources) -> Section:
+    """Latency and size, and the limits on them."""
+    assessment, limits = sources.facts.assessment, sources.facts.plan.problem.constraints
+    rows: list[list[Cell]] = [
+        ["one row in a batch, ms", assessment.latency_ms_per_row, limits.latency_ms_per_row],
+        ["one row alone, ms", assessment.latency_ms_single, None],
+        ["size, MB", assessment.size_mb, limits.size_mb],
+    ]
+    told = ["Measured on one thread of the machine that trained the model."]
+    return Section("Speed and size", told, [Table(["what", "measured", "limit"], rows)])
