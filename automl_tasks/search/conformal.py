@@ -61,16 +61,17 @@ def conformal_state(y: Array, prediction: Array, weight: Array | None = None) ->
 
 
 def _edges(prediction: Array) -> Array:
-    """Between ranges of equally many predictions; equal predictions stay together."""
-    bins = int(np.clip(len(prediction) // _ROWS_OF_A_BIN, 1, _MOST_BINS))
-    edges = np.unique(np.quantile(prediction, np.arange(1, bins) / bins, method="higher"))
-    counts = np.bincount(np.searchsorted(edges, prediction, side="right"), minlength=len(edges) + 1)
-    while len(edges) and counts.min() < _ROWS_OF_A_BIN:
-        at = min(int(counts.argmin()), len(edges) - 1)  # joins its neighbour above, or below
-        edges = np.delete(edges, at)
-        counts[at] += counts[at + 1]
-        counts = np.delete(counts, at + 1)
-    return edges
+    """Between ranges of about equally many predictions; equal predictions stay together."""
+    values, counts = np.unique(prediction, return_counts=True)
+    before = np.concatenate([[0], np.cumsum(counts)])
+    wanted = max(_ROWS_OF_A_BIN, -(-len(prediction) // _MOST_BINS))
+    edges, begun = list[float](), 0
+    while len(prediction) - before[begun] >= wanted + _ROWS_OF_A_BIN:
+        begun = int(np.searchsorted(before, before[begun] + wanted))
+        if len(prediction) - before[begun] < _ROWS_OF_A_BIN:
+            break  # many equal ones: the few after them stay with them
+        edges.append(float(values[begun]))
+    return np.array(edges)
 
 
 def _table(values: Array, counts: Array) -> State:
