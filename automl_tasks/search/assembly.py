@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.errors import SearchError
-from automl_tasks.search.budget import Clock, part_seconds, spent_seconds
+from automl_tasks.search.budget import Clock, explain_seconds, part_seconds, spent_seconds
 from automl_tasks.search.cost import refit_seconds
 from automl_tasks.search.crew import Crew, Done
 from automl_tasks.search.ledger import Ledger, Trial
@@ -240,4 +240,6 @@ class Assembly:
 
     def _left(self) -> float:
         plan = self._plan
-        return plan.budget_seconds * (1 - _ASSESS_SHARE) - self._spent - self.clock.elapsed
+        later = _ASSESS_SHARE * plan.budget_seconds
+        later += explain_seconds(plan.budget_seconds, plan.holdout_rows)
+        return plan.budget_seconds - later - self._spent - self.clock.elapsed

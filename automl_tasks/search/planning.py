@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from automl_tasks.errors import DataError
 from automl_tasks.problem import Budget, Problem, Role
-from automl_tasks.search.budget import Clock
+from automl_tasks.search.budget import Clock, explain_seconds
 from automl_tasks.search.configurations import configurations_for, terms_for
 from automl_tasks.search.cores import MOST_LANES, usable_cores
 from automl_tasks.search.fairness import balanced_weights, protected_groups
@@ -170,7 +170,9 @@ def _plan(
         trials=resolved.budget.trials,
         memory_gb=resolved.budget.memory_gb,
         budget_seconds=budget,
-        search_seconds=budget * (1 - _FINISH_SHARE) - min(_FINISH_SECONDS, 0.1 * budget),
+        search_seconds=budget * (1 - _FINISH_SHARE)
+        - min(_FINISH_SECONDS, 0.1 * budget)
+        - explain_seconds(budget, len(division.holdout)),
         reason=reason,
         window_rows=window_rows or None,
         terms=terms,

@@ -19,6 +19,7 @@ __all__ = ["Contributions", "explained_contributions"]
 _MOST_ROWS, _WANTED_ROWS = 1_000, 64
 _FEWEST_PAIRS = 4  # fewer make noise look like importance
 _BLOCKS = 4
+_TIMED_ROWS = 300
 
 Array = NDArray[Any]
 
@@ -92,11 +93,11 @@ def _affordable_pairs(subject: Subject, box: Timebox) -> int:
     """The usual number, or fewer if too few rows could be explained in time."""
     from automl_tasks.serve.attribution import usual_permutations
 
-    rows = {name: np.resize(values, 1_000) for name, values in subject.columns.items()}
-    subject.predict({name: values[:10] for name, values in rows.items()})  # warms up
+    rows = {name: np.resize(values, _TIMED_ROWS) for name, values in subject.columns.items()}
+    subject.predict({name: values[:1] for name, values in rows.items()})  # warms up
     began = time.monotonic()
     subject.predict(rows)
-    an_answer = (time.monotonic() - began) / 1_000
+    an_answer = (time.monotonic() - began) / _TIMED_ROWS
     pairs = usual_permutations(len(rows))
     while pairs > _FEWEST_PAIRS and _WANTED_ROWS * 2 * pairs * len(rows) * an_answer > box.left:
         pairs //= 2

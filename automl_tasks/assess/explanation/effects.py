@@ -68,12 +68,12 @@ def column_effects(
     subject: Subject, columns: Sequence[str], box: Timebox
 ) -> tuple[list[Effect], int]:
     """Effects of the first eight columns, as many as the time allows, and rows they are over."""
-    rows = min(_FEWEST_ROWS, subject.rows)
-    subject.predict(subject.first(rows))
-    an_answer = box.spent / rows
+    timed = min(_ROWS, subject.rows)
+    subject.predict(subject.first(timed))
+    an_answer = box.spent / timed
     chosen = list(columns[:_COLUMNS])
     affordable = box.left / max(1e-9, an_answer * len(chosen) * _POINTS)
-    rows = int(np.clip(affordable, rows, min(_ROWS, subject.rows)))
+    rows = int(np.clip(affordable, min(_FEWEST_ROWS, timed), timed))
     effects = list[Effect]()
     for name in chosen:
         if not box.fits(len(effects)):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["explain_run"]
 
 # Of the time left when each begins; what one does not need goes to those after it.
-_CONTRIBUTIONS, _PERMUTATION, _EFFECTS, _SURROGATE = 0.4, 0.4, 0.4, 0.4
+_CONTRIBUTIONS, _PERMUTATION, _EFFECTS, _SURROGATE = 0.35, 0.4, 0.5, 0.4
 
 
 def explain_run(store: Store, name: str, run: str) -> Explanation:
@@ -43,7 +43,6 @@ def explain_run(store: Store, name: str, run: str) -> Explanation:
     """
     from automl_tasks.search import load_candidate, load_plan
     from automl_tasks.search.budget import Clock, explain_seconds
-    from automl_tasks.search.cores import usable_cores
     from automl_tasks.search.plan import run_key
 
     if store.exists(explanation_key(name, run)):
@@ -58,7 +57,7 @@ def explain_run(store: Store, name: str, run: str) -> Explanation:
     with Clock(store, run_key(name, run), "explain") as clock:
         seconds = explain_seconds(plan.budget_seconds, plan.holdout_rows)
         box = Timebox(seconds - clock.elapsed)
-        subject = load_subject(store, plan, candidate, threads=usable_cores())
+        subject = load_subject(store, plan, candidate, threads=plan.threads)
         explanation = _explained(subject, plan, box)
     store.write_json(explanation_key(name, run), explanation.model_dump(mode="json"))
     return explanation

@@ -71,22 +71,23 @@ def _texts(present: Array, most: int) -> list[Level]:
 
 
 def _strata(present: Array, most: int) -> list[Level]:
-    if len(present) < FEWEST_ROWS:
-        return []
-    ordered = np.sort(present)
-    parts = np.array_split(ordered, min(most, len(ordered) // FEWEST_ROWS))
-    merged: dict[Any, int] = {}
-    for part in parts:
-        value = _told(part, ordered)
-        merged[value] = merged.get(value, 0) + len(part)
+    """Values that many rows share, each alone, and all others in parts of equal size."""
+    values, counts = np.unique(present, return_counts=True)
+    common = counts >= max(FEWEST_ROWS, len(present) / most)
+    rest = np.repeat(values[~common], counts[~common])
+    parts = min(max(1, most - int(common.sum())), len(rest) // FEWEST_ROWS)
+    found = list(zip(values[common], counts[common], strict=True))
+    found += [(_told(part), len(part)) for part in np.array_split(rest, parts)] if parts else []
+    merged = dict[Any, int]()
+    for value, rows in sorted(found):
+        merged[value] = merged.get(value, 0) + int(rows)
     return [Level(value, rows) for value, rows in merged.items()]
 
 
-def _told(part: Array, ordered: Array) -> Any:
-    """The middle of a stratum where enough rows share it, else its mean."""
+def _told(part: Array) -> Any:
+    """The middle of a part where enough rows share it, else its mean."""
     middle = part[len(part) // 2]
-    sharing = np.searchsorted(ordered, middle, "right") - np.searchsorted(ordered, middle, "left")
-    if sharing >= FEWEST_ROWS:
+    if (part == middle).sum() >= FEWEST_ROWS:
         return middle
     return _mean_moment(part) if part.dtype.kind == "M" else _mean_number(part)
 

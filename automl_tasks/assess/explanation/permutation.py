@@ -52,7 +52,8 @@ def permutation_rises(subject: Subject, columns: Sequence[str], box: Timebox) ->
     _shuffled(subject, columns[0], rows, random)
     an_answer = box.spent / max(1, rows)
     affordable = int(box.left / max(1e-9, an_answer * len(columns)))
-    rows = min(_ROWS, subject.rows, max(_FEWEST_ROWS, affordable // 2))
+    # Other rows tell more than another shuffle of the same.
+    rows = min(_ROWS, subject.rows, max(_FEWEST_ROWS, affordable))
     repeats = int(np.clip(affordable // rows, 1, _REPEATS))
     found = dict[str, Estimate]()
     for done, name in enumerate(columns):
