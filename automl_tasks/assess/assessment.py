@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.assess.constant import Constant
-from automl_tasks.assess.cost import folder_mb, milliseconds_per_row
 from automl_tasks.assess.fairness import Fairness, Judged, fairness_of
 from automl_tasks.assess.intervals import Interval, holdout_metrics
 from automl_tasks.assess.reliability import Reliability, reliability_of
 from automl_tasks.errors import SearchError
 from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import METRICS, loss_of_score, measures_of, score
+from automl_tasks.search.stopwatch import folder_mb, milliseconds_per_row
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:

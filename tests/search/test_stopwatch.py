@@ -2,7 +2,7 @@ import time
 
 import pandas as pd
 
-from automl_tasks.assess.cost import folder_mb, milliseconds_per_row
+from automl_tasks.search.stopwatch import folder_mb, milliseconds_per_row
 
 
 def test_the_first_call_warms_up_and_does_not_count():
