@@ -25,7 +25,10 @@ def quality_sentence(sources: Sources) -> str:
 
 def quality_section(sources: Sources) -> Section:
     """Every metric on the holdout."""
-    metrics = sources.facts.assessment.metrics
+    assessment = sources.facts.assessment
+    metrics = dict(
+        sorted(assessment.metrics.items(), key=lambda found: found[0] != assessment.metric)
+    )
     rows: list[list[Cell]] = [
         [name, each.value, f"{number(each.low)} to {number(each.high)}", each.baseline]
         for name, each in metrics.items()
