@@ -21,6 +21,7 @@ __all__ = ["CONSUMED", "RECIPES", "Recipe", "looks_at_target"]
 
 Recipe = Literal[
     "tree",
+    "tree_brief",
     "tree_target",
     "tree_pairs",
     "linear",
@@ -37,13 +38,20 @@ Columns = dict[Role, list[str]]
 def _tree(columns: Columns) -> list[Step]:
     """Numbers as they are; categories as codes, of very many levels also as frequencies."""
     return [
+        *_tree_brief(columns),
+        TextTopics(columns["text"]),
+        TextTopics(columns["text"], grams="characters"),
+    ]
+
+
+def _tree_brief(columns: Columns) -> list[Step]:
+    """Without topics, which take longer than all the rest: for a model that must be quick."""
+    return [
         Frequencies(columns["high_cardinality"]),
         Codes(columns["high_cardinality"], dtype="float32"),
         Codes(columns["categorical"], dtype="int32", most=1_000),
         Dates(columns["datetime"]),
         TextStatistics(columns["text"]),
-        TextTopics(columns["text"]),
-        TextTopics(columns["text"], grams="characters"),
     ]
 
 
@@ -137,6 +145,7 @@ def _categories(columns: Columns) -> list[str]:
 
 RECIPES: dict[Recipe, Callable[[Columns], list[Step]]] = {
     "tree": _tree,
+    "tree_brief": _tree_brief,
     "tree_target": _tree_target,
     "tree_pairs": _tree_pairs,
     "linear": _linear,

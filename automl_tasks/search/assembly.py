@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.errors import SearchError
-from automl_tasks.search.budget import Clock, explain_seconds, part_seconds, spent_seconds
+from automl_tasks.search.budget import Clock, part_seconds, spent_seconds
 from automl_tasks.search.cost import refit_seconds
 from automl_tasks.search.crew import Crew, Done
 from automl_tasks.search.ledger import Ledger, Trial
@@ -82,32 +82,40 @@ class Assembly:
 
     Attributes
     ----------
+    clock
+        Of this part of the run.
     notes
         Sentences on what could not be done as it was wanted.
     """
 
     def __init__(self, store: Store, plan: Plan, ledger: Ledger, crew: Crew, folder: Path) -> None:
         key = run_key(plan.problem.name, plan.run)
-        self._store, self._plan, self._ledger = store, plan, ledger
-        self._crew, self._folder = crew, folder
+        self.store, self.plan, self.ledger = store, plan, ledger
+        self.crew, self._folder = crew, folder
         self._spent = spent_seconds(store, key) - part_seconds(store, key, "candidate")
         self.clock = Clock(store, key, "candidate")
         self.notes: list[str] = []
 
-    def build(self, selection: Selection) -> list[Part]:
+    def build(self, selection: Selection, *, bagged: bool | None = None) -> list[Part]:
         """Save the members of the chosen trials; weights are rescaled to sum to 1.
+
+        What an earlier call has saved is thrown away.
+
+        Parameters
+        ----------
+        bagged
+            Whether to take the models of a trial's folds; default: as planned.
 
         Raises
         ------
         SearchError
             When no trial has a model, nor can be refitted.
         """
-        self._folder.mkdir()
-        members = [
-            member for trial, weight in selection.chosen for member in self._bag(trial, weight)
-        ]
-        bagged = {member.trial for member in members}
-        single = [pair for pair in selection.chosen if pair[0].id not in bagged]
+        self._empty()
+        bags = selection.chosen if (self.plan.bagged if bagged is None else bagged) else []
+        members = [member for trial, weight in bags for member in self._bag(trial, weight)]
+        known = {member.trial for member in members}
+        single = [pair for pair in selection.chosen if pair[0].id not in known]
         members += self._refits(single, needed=not members)
         for trial in selection.others:
             if members:
@@ -116,25 +124,44 @@ class Assembly:
         if not members:
             raise SearchError(
                 f"no trial could be refitted on all rows: {'; '.join(self.notes[:3])}",
-                where=f"{self._plan.problem.name}, run {self._plan.run!r}",
+                where=f"{self.plan.problem.name}, run {self.plan.run!r}",
                 remedy="Raise the budget's minutes or memory_gb",
             )
         total = sum(member.weight for member in members)
         members = [each.model_copy(update={"weight": each.weight / total}) for each in members]
         return [Part(member, self._holdout(member)) for member in members]
 
+    def adopt(self, member: Member, folder: Path) -> list[Part]:
+        """Let a model that was saved elsewhere be the only member."""
+        self._empty()
+        shutil.copytree(folder, self._folder / member.name)
+        return [Part(member, self._holdout(member))]
+
+    def folders(self, parts: Sequence[Part]) -> list[Path]:
+        """Where the members are saved."""
+        return [self._folder / part.member.name for part in parts]
+
+    def left(self) -> float:
+        """Seconds of the budget that the assessment does not need."""
+        plan = self.plan
+        return plan.budget_seconds * (1 - _ASSESS_SHARE) - self._spent - self.clock.elapsed
+
+    def _empty(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir()
+
     def _bag(self, trial: Trial, weight: float) -> list[Member]:
         """The fold models of a trial, or nothing."""
         trained = [record.fold for record in trial.trained]
-        folds = [fold for fold in trained if self._ledger.member(trial.id, fold).is_dir()]
-        if not self._plan.bagged or trial.configuration.rows is not None:
+        folds = [fold for fold in trained if self.ledger.member(trial.id, fold).is_dir()]
+        if trial.configuration.rows is not None:
             return []
         return [self._copied(trial, fold, weight / len(folds)) for fold in sorted(folds)]
 
     def _copied(self, trial: Trial, fold: int, weight: float) -> Member:
         record = next(record for record in trial.good if record.fold == fold)
         name = f"{trial.id}.{fold}"
-        shutil.copytree(self._ledger.member(trial.id, fold), self._folder / name)
+        shutil.copytree(self.ledger.member(trial.id, fold), self._folder / name)
         return Member(
             name=name,
             trial=trial.id,
@@ -150,11 +177,11 @@ class Assembly:
         weights = {trial.id: weight for trial, weight in chosen}
         waiting, done = [trial for trial, _ in chosen], dict[str, Member]()
         if waiting:
-            self._crew.open(opening_request(self._store, self._plan.problem.name, self._plan.run))
-        while waiting or self._crew.busy:
-            while waiting and self._crew.idle:
+            self.crew.open(opening_request(self.store, self.plan.problem.name, self.plan.run))
+        while waiting or self.crew.busy:
+            while waiting and self.crew.idle:
                 self._begin(waiting.pop(0), needed=needed and not done)
-            for ended in self._crew.wait(self.clock.tick):
+            for ended in self.crew.wait(self.clock.tick):
                 trial: Trial = ended.job
                 if self._kept(ended):
                     done[trial.id] = self._refitted(trial, weights[trial.id], ended)
@@ -162,14 +189,14 @@ class Assembly:
         stand_ins = [
             self._copied(trial, fold, weights[trial.id])
             for trial in missing
-            for fold in self._plan.fold_order[:1]
-            if self._ledger.member(trial.id, fold).is_dir()
+            for fold in self.plan.fold_order[:1]
+            if self.ledger.member(trial.id, fold).is_dir()
         ]
         return [*done.values(), *stand_ins]
 
     def _begin(self, trial: Trial, *, needed: bool) -> None:
-        left = self._left()
-        has_model = self._ledger.member(trial.id, self._plan.fold_order[0]).is_dir()
+        left = self.left()
+        has_model = self.ledger.member(trial.id, self.plan.fold_order[0]).is_dir()
         must = needed and not has_model
         rows = self._rows(trial, left)
         predicted = refit_seconds(trial, rows)
@@ -185,7 +212,7 @@ class Assembly:
             "seconds": _SOFT * max(left, 1.5 * predicted if must else 0.0),
             "folder": str(self._folder / trial.id),
         }
-        self._crew.begin(trial, request, limit=max(left, _NEEDED_SECONDS) if must else left)
+        self.crew.begin(trial, request, limit=max(left, _NEEDED_SECONDS) if must else left)
 
     def _kept(self, ended: Done) -> bool:
         if ended.failure is None:
@@ -208,38 +235,32 @@ class Assembly:
     def _holdout(self, member: Member) -> NDArray[Any]:
         """Holdout predictions of a saved member; of a copied one they are made now."""
         folder = self._folder / member.name
-        if not (folder / PREDICTION).exists() and self._plan.holdout_rows:
+        if not (folder / PREDICTION).exists() and self.plan.holdout_rows:
             self._predict(member)
         if not (folder / PREDICTION).exists():
-            return np.empty((0, len(self._plan.classes)) if self._plan.classes else 0)
+            return np.empty((0, len(self.plan.classes)) if self.plan.classes else 0)
         prediction: NDArray[Any] = np.load(folder / PREDICTION, allow_pickle=False)
         (folder / PREDICTION).unlink()
         return prediction
 
     def _predict(self, member: Member) -> None:
-        self._crew.open(opening_request(self._store, self._plan.problem.name, self._plan.run))
+        self.crew.open(opening_request(self.store, self.plan.problem.name, self.plan.run))
         request = {"do": "predict", "folder": str(self._folder / member.name)}
-        self._crew.begin(member, request, limit=_NEEDED_SECONDS)
-        for ended in self._crew.wait(self.clock.tick):
+        self.crew.begin(member, request, limit=_NEEDED_SECONDS)
+        for ended in self.crew.wait(self.clock.tick):
             if ended.failure is not None:
                 raise SearchError(
                     f"the model {member.name} cannot predict: {ended.failure.reason}",
-                    where=f"{self._plan.problem.name}, run {self._plan.run!r}",
-                    remedy=f"Read {self._crew.log}",
+                    where=f"{self.plan.problem.name}, run {self.plan.run!r}",
+                    remedy=f"Read {self.crew.log}",
                 )
 
     def _rows(self, trial: Trial, left: float) -> int:
         """Training rows: all, unless only the search's sample can be trained in time."""
         limited = trial.configuration.rows
-        every = self._plan.develop_rows
+        every = self.plan.develop_rows
         if limited is not None:
             return min(limited, every)
-        if self._plan.search_rows is not None and refit_seconds(trial, every) > left:
-            return self._plan.search_rows
+        if self.plan.search_rows is not None and refit_seconds(trial, every) > left:
+            return self.plan.search_rows
         return every
-
-    def _left(self) -> float:
-        plan = self._plan
-        later = _ASSESS_SHARE * plan.budget_seconds
-        later += explain_seconds(plan.budget_seconds, plan.holdout_rows)
-        return plan.budget_seconds - later - self._spent - self.clock.elapsed

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from automl_tasks.errors import SearchError
 from automl_tasks.search.assembly import Assembly, Member, Part, trial_weights
+from automl_tasks.search.compression import Assembled, Point, assemble
 from automl_tasks.search.conformal import conformal_state
 from automl_tasks.search.crew import Crew
 from automl_tasks.search.ensemble import blend
@@ -77,6 +78,8 @@ class Candidate(BaseModel):
         Quantiles of these predictions' errors, for `serve.intervals`; None: of too few rows.
     train_rows
         Rows from which the members have learned.
+    front
+        What other models of the run would have been and cost, this one among them, the best first.
     """
 
     run: str
@@ -96,6 +99,7 @@ class Candidate(BaseModel):
     train_rows: int
     holdout_rows: int
     notes: list[str]
+    front: list[Point] = []
 
     @property
     def labelling(self) -> Decision:
@@ -206,16 +210,16 @@ class _Build:
             with assembly.clock:
                 selection = Selector(self._store, self._plan, self._ledger).select()
                 self._progress.report("refit")
-                parts = assembly.build(selection)
-                candidate = self._candidate(selection, parts, assembly.notes)
-                self._write_holdout(folder, parts, candidate)
+                made = assemble(assembly, selection)
+                candidate = self._candidate(selection, made, [*assembly.notes, *made.notes])
+                self._write_holdout(folder, made.parts, candidate)
                 (folder / "candidate.json").write_text(candidate.model_dump_json(indent=2))
         record_run(self._store, self._plan, self._ledger)
         self._progress.report("refit", f"{len(candidate.members)} models")
         return candidate
 
-    def _candidate(self, selection: Selection, parts: list[Part], notes: list[str]) -> Candidate:
-        plan, members = self._plan, [part.member for part in parts]
+    def _candidate(self, every: Selection, made: Assembled, notes: list[str]) -> Candidate:
+        plan, members, selection = self._plan, [part.member for part in made.parts], made.selection
         weights = trial_weights(members)
         trials = [*(trial for trial, _ in selection.chosen), *selection.others]
         used = [(trial, weights[trial.id]) for trial in trials if trial.id in weights]
@@ -230,7 +234,7 @@ class _Build:
             target=plan.target,
             members=members,
             oof_score=verdict.score,
-            best_single_score=best_single_score(selection),
+            best_single_score=best_single_score(every),
             calibration=verdict.calibration,
             decision=None if verdict.decision is None else verdict.decision.state(),
             group_decision=self._group_decision(selection, found, verdict),
@@ -242,6 +246,7 @@ class _Build:
             train_rows=plan.develop_rows if bagged else max(each.rows for each in members),
             holdout_rows=plan.holdout_rows,
             notes=notes,
+            front=made.front,
         )
 
     def _group_decision(

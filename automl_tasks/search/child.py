@@ -54,6 +54,13 @@ class _Session:
         request["folder"] = Path(request["folder"])
         return refit_member(self.table, **request)
 
+    def student(self, **request: Any) -> dict[str, Any]:
+        from automl_tasks.search.compression.student import train_student
+
+        for name in ("folder", "labels"):
+            request[name] = Path(request[name])
+        return train_student(self.table, **request)
+
     def predict(self, folder: str) -> dict[str, Any]:
         from automl_tasks.search.refit import predict_holdout
 
@@ -84,6 +91,7 @@ def main() -> None:
         "fold": session.fold,
         "refit": session.refit,
         "predict": session.predict,
+        "student": session.student,
         "shadows": session.shadows,
     }
     for line in sys.stdin:

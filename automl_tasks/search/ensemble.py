@@ -29,6 +29,8 @@ def greedy_weights(
     rounds: int = 25,
     most_rows: int | None = None,
     seed: int = 0,
+    costs: Sequence[float] | None = None,
+    most_cost: float = np.inf,
 ) -> NDArray[np.float64]:
     """Weights of a weighted mean, chosen one member at a time, with replacement.
 
@@ -50,6 +52,8 @@ def greedy_weights(
         (n,) weights of the rows; None: all equal.
     most_rows
         Score on a sample of so many rows.
+    costs, most_cost
+        Of each model, and of all that are chosen together at most; one of them costs no more.
 
     Returns
     -------
@@ -67,7 +71,13 @@ def greedy_weights(
     running = np.zeros_like(models[0])
     best_loss, best_counts = np.inf, counts
     for size in range(1, rounds + 1):
-        losses = [_loss(metric, y, (running + model) / size, parts, weight) for model in models]
+        used = 0.0 if costs is None else float(np.dot(counts > 0, costs))
+        losses = [
+            _loss(metric, y, (running + model) / size, parts, weight)
+            if costs is None or counts[at] > 0 or used + costs[at] <= most_cost
+            else np.inf
+            for at, model in enumerate(models)
+        ]
         chosen = _lowest(losses, counts)
         running, counts = running + models[chosen], counts.copy()
         counts[chosen] += 1

@@ -88,12 +88,15 @@ class Plan(BaseModel):
     def bagged(self) -> bool:
         """Whether the fold models of a complete trial are averaged in place of one refit.
 
-        In time order the older folds never saw the newest rows, so a refit replaces them; and where
-        the problem limits latency or size, one model is what it asks for.
+        In time order the older folds never saw the newest rows, so a refit replaces them.
         """
+        return self.problem.split != "time"
+
+    @property
+    def limited(self) -> bool:
+        """Whether the problem limits latency or size, so that a smaller model may be needed."""
         limits = self.problem.constraints
-        limited = limits.latency_ms_per_row is not None or limits.size_mb is not None
-        return self.problem.split != "time" and not limited
+        return limits.latency_ms_per_row is not None or limits.size_mb is not None
 
     @property
     def fold_order(self) -> list[int]:

@@ -24,6 +24,7 @@ _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to ta
 # Times the seconds that it gets may a fold be expected to take: while models are few, and later.
 _PATIENCE, _PATIENCE_LATER = 8.0, 2.0
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
+_COMPRESSING = 0.2  # of the budget, for smaller models where the problem limits time or size
 _MOST_COMPLETING = 0.35  # of the search, that is kept for them
 
 
@@ -115,11 +116,12 @@ class Schedule:
 
     def reserve(self, good: Sequence[Trial], opening: float) -> float:
         """Seconds that the ensemble will need for members that must be trained once more."""
+        reserved = opening + (_COMPRESSING * self._plan.budget_seconds if self._plan.limited else 0)
         if self._plan.bagged:
-            return opening
+            return reserved
         weights = self._selector.members(good)
         single = [trial for trial in good if trial.id in weights]
-        return refit_reserve(single, self._plan.develop_rows, opening, self._lanes)
+        return refit_reserve(single, self._plan.develop_rows, reserved, self._lanes)
 
     def _waiting(self, good: Sequence[Trial]) -> list[Trial]:
         """Promising trials that lack folds, best first."""

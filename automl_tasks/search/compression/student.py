@@ -1,0 +1,165 @@
+"""Train a student, in the child process: a small model of what the ensemble says of each row.
+
+It learns from soft labels: the ensemble's out-of-fold predictions of the training rows, and its
+answers for rows mixed from them. A class is a row of its own, weighted by its probability.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from automl_tasks.search.compression.mixing import mixed_rows
+from automl_tasks.search.fitting import Fit
+from automl_tasks.search.member import SavedMember, save_member
+from automl_tasks.search.prepared import Prepared
+from automl_tasks.search.refit import predict_holdout
+from automl_tasks.search.table import Table
+
+__all__ = ["LABELS", "OUT_OF_FOLD", "train_student"]
+
+LABELS, OUT_OF_FOLD = "teacher.npz", "out_of_fold.npz"
+_MOST_ROWS = 100_000
+_MIXED = 1.0  # mixed rows for each training row
+_LEAST = 0.01  # probability of a class that is a row of its own
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """Raw rows with what is to be learned of them.
+
+    Attributes
+    ----------
+    answer
+        (n,) values or (n, classes) probabilities.
+    weight
+        (n,) of the rows; None: all equal.
+    """
+
+    frame: pd.DataFrame
+    answer: NDArray[Any]
+    weight: NDArray[np.float64] | None
+
+
+def train_student(
+    table: Table,
+    *,
+    family: str,
+    params: dict[str, Any],
+    iterations: int | None,
+    teacher: Sequence[dict[str, Any]],
+    labels: Path,
+    fold: int | None,
+    seconds: float,
+    folder: Path,
+) -> dict[str, Any]:
+    """Train, save, and predict with what was saved.
+
+    Parameters
+    ----------
+    teacher
+        Members of the ensemble: ``folder``, ``weight``, ``fold``.
+    labels
+        File of ``rows`` (n,), positions of training rows, and ``prediction``, what the ensemble
+        says of them out of fold.
+    fold
+        Whose rows are left out, to be predicted into ``out_of_fold.npz``; of the ensemble only
+        members that have not seen them answer for mixed rows. None: all rows are learned, and the
+        holdout is predicted.
+    """
+    start = time.monotonic()
+    with np.load(labels, allow_pickle=False) as arrays:
+        rows, prediction = arrays["rows"], arrays["prediction"].astype(np.float64)
+    valid = None if fold is None else table.split.folds[fold][1]
+    kept = np.ones(len(rows), dtype=np.bool_) if valid is None else ~np.isin(rows, valid)
+    able = [each for each in teacher if fold is None or each["fold"] == fold]
+    lesson = _lesson(table, rows[kept], prediction[kept], able)
+    params = params | ({} if iterations is None else {"iterations": iterations})
+    fit = _fit(table, lesson, valid, (family, params), start + seconds)
+    save_member(fit, folder)
+    if valid is None:
+        predict_holdout(table, folder)
+    else:
+        said = SavedMember(folder, table.plan.threads).predict(table.frame.iloc[valid])
+        np.savez(folder / OUT_OF_FOLD, rows=valid, prediction=said)
+    rounds = None if fit.fitted is None else fit.fitted.iterations
+    return {"iterations": rounds, "rows": int(kept.sum())}
+
+
+def _lesson(
+    table: Table, rows: NDArray[Any], prediction: NDArray[Any], teacher: Sequence[dict[str, Any]]
+) -> _Lesson:
+    if len(rows) > _MOST_ROWS:
+        some = np.random.default_rng(table.plan.problem.seed).choice(
+            len(rows), _MOST_ROWS, replace=False
+        )
+        rows, prediction = rows[np.sort(some)], prediction[np.sort(some)]
+    frame, weight = table.frame.iloc[rows], table.labels.weight_of(rows)
+    count = min(round(_MIXED * len(rows)), _MOST_ROWS - len(rows))
+    if not teacher or count <= 0:
+        return _Lesson(frame, prediction, weight)
+    mixed, own = mixed_rows(frame, prediction, count, table.plan.problem.seed)
+    answers = sum(
+        each["weight"] * SavedMember(Path(each["folder"]), table.plan.threads).predict(mixed)
+        for each in teacher
+    ) / sum(each["weight"] for each in teacher)
+    return _Lesson(
+        pd.concat([frame, mixed], ignore_index=True),
+        np.concatenate([prediction, answers]),
+        None if weight is None else np.concatenate([weight, weight[own]]),
+    )
+
+
+def _fit(
+    table: Table,
+    lesson: _Lesson,
+    valid: NDArray[Any] | None,
+    kind: tuple[str, dict[str, Any]],
+    end: float,
+) -> Fit:
+    """Fit a family with its parameters; rows to stop early on have their true labels."""
+    from automl_tasks.features import FeaturePipeline
+    from automl_tasks.models import FAMILIES
+
+    learner, params, plan = FAMILIES[kind[0]], kind[1], table.plan
+    pipeline = FeaturePipeline(learner.recipe_of(params), plan.roles, plan.problem.steps)
+    hard = lesson.answer.argmax(axis=1) if table.classes else lesson.answer
+    X = pipeline.fit_transform(lesson.frame, hard, table.texts)
+    at, y, weight = _hardened(lesson)
+    stopping = None
+    if valid is not None and learner.stops_early:
+        stopping = (pipeline.transform(table.frame.iloc[valid]), table.y[valid])
+    fitted = learner.fit(
+        X.iloc[at],
+        y,
+        task=plan.task,
+        params=params,
+        classes=table.classes,
+        valid=stopping,
+        threads=plan.threads,
+        seed=plan.problem.seed,
+        seconds=max(0.05, end - time.monotonic()),
+        weight=weight,
+        valid_weight=None if valid is None else table.labels.weight_of(valid),
+    )
+    return Fit(Prepared(pipeline, X, None), fitted, np.arange(table.classes), table.classes)
+
+
+def _hardened(lesson: _Lesson) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.float64] | None]:
+    """Position, label and weight of each row to train on."""
+    answer = lesson.answer
+    if answer.ndim == 1:
+        return np.arange(len(answer)), answer, lesson.weight
+    likely = answer >= _LEAST
+    # A class that is nowhere likely is still one of the model's.
+    likely[answer.argmax(axis=0), np.arange(answer.shape[1])] = True
+    at, codes = np.nonzero(likely)
+    weight = np.maximum(answer[at, codes], 1e-6)
+    return at, codes, weight if lesson.weight is None else weight * lesson.weight[at]

@@ -1,0 +1,85 @@
+"""What saved members cost together: time to predict, bytes on disk; measured, not predicted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from automl_tasks.search.member import SavedMember
+from automl_tasks.search.stopwatch import folder_mb, milliseconds_per_row
+
+if TYPE_CHECKING:
+    from automl_tasks.serve.predictors import Predictor
+
+__all__ = ["Cost", "Scales"]
+
+_REPEATS = 3
+_SINGLE_REPEATS = 9
+_SECONDS = 0.5  # after which no further call is timed
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a model on one thread of this machine.
+
+    Attributes
+    ----------
+    ms_per_row
+        In a batch of up to 1,000 rows.
+    ms_single
+        Of one row alone.
+    """
+
+    ms_per_row: float
+    ms_single: float
+    size_mb: float
+
+
+class Scales:
+    """Weighs members, each of which is loaded once.
+
+    Parameters
+    ----------
+    rows
+        Raw rows to predict.
+    """
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.rows = rows
+        self._loaded: dict[Path, SavedMember] = {}
+
+    def cost(self, folders: Sequence[Path]) -> Cost:
+        """Cost of the members together; those of equal preprocessing share it."""
+        from automl_tasks.serve.model import weighted_sum
+        from automl_tasks.serve.steps import SharedSteps
+
+        groups: dict[str, list[tuple[Predictor, float]]] = {}
+        steps: dict[str, list[dict[str, Any]]] = {}
+        for folder in folders:
+            saved = self._member(folder)
+            key = json.dumps(saved.steps, sort_keys=True)
+            groups.setdefault(key, []).append((saved.predictor, 1 / len(folders)))
+            steps[key] = saved.steps
+        shared, predictors = SharedSteps(list(steps.values())), list(groups.values())
+
+        def predict(rows: pd.DataFrame) -> np.ndarray:
+            return weighted_sum(shared, predictors, rows)
+
+        return Cost(
+            ms_per_row=milliseconds_per_row(predict, self.rows, repeats=_REPEATS, seconds=_SECONDS),
+            ms_single=milliseconds_per_row(
+                predict, self.rows.iloc[:1], repeats=_SINGLE_REPEATS, seconds=_SECONDS
+            ),
+            size_mb=round(sum(map(folder_mb, folders)), 4),
+        )
+
+    def _member(self, folder: Path) -> SavedMember:
+        if folder not in self._loaded:
+            self._loaded[folder] = SavedMember(folder)
+        return self._loaded[folder]
