@@ -144,9 +144,11 @@ def _taken(levels: Array, positions: Array) -> Array:
 
 
 def _present(cell: Any, column: Column, missing: frozenset[str]) -> Any:
-    """The cell, or None where it means missing."""
+    """The cell, or None where it means missing; decimals as floats."""
     if isinstance(cell, str):
         return None if cell.strip() in missing else cell
+    if isinstance(cell, Decimal):
+        cell = None if cell.is_nan() else float(cell)
     if isinstance(cell, _STRUCTURES):
         raise BadInput(f"column {column.name!r} holds a {type(cell).__name__} in place of a value")
     return None if pd.isna(cell) or (column.gaps and cell in column.gaps) else cell
@@ -192,8 +194,6 @@ def _spelled(cell: Any, column: Column) -> Any:
     """A cell as the text that training had, or as what reads so."""
     if isinstance(cell, bool | np.bool_) and column.stored != "number":
         return column.booleans[int(cell)]
-    if isinstance(cell, Decimal):
-        return float(cell)
     if column.stored == "number" and isinstance(cell, str | bool | np.bool_):
         value = float(numbers(np.array([cell], dtype=object))[0])
         return value if abs(value) < _WHOLE else cell  # NaN is not below

@@ -107,12 +107,19 @@ def packages(tmp_path_factory):
     return {folder.name: folder for folder in root.iterdir()}
 
 
+class Models(dict):
+    """Models by task; short in hypothesis's messages."""
+
+    def __repr__(self):
+        return f"models of {', '.join(self)}"
+
+
 @pytest.fixture(scope="session")
 def models(packages):
     """The loaded packages by task."""
     from automl_tasks.serve import load
 
-    return {task: load(folder, threads=1) for task, folder in packages.items()}
+    return Models({task: load(folder, threads=1) for task, folder in packages.items()})
 
 
 @pytest.fixture(scope="session")
