@@ -15,7 +15,7 @@ from automl_tasks.assess.explanation.estimates import Estimate
 from automl_tasks.assess.explanation.feature_kinds import made_features, select_kinds, shuffled
 from automl_tasks.assess.explanation.permutation import rise_of_loss
 from automl_tasks.assess.explanation.subject import Subject
-from automl_tasks.assess.explanation.timebox import Timebox
+from automl_tasks.assess.explanation.timebox import Pace, Timebox
 
 if TYPE_CHECKING:
     from automl_tasks.search.member import SavedMember
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Ablation", "Without", "ablate"]
 
 _ROWS, _FEWEST_ROWS = 3_000, 100
+_PASSES = 8
 
 Array = NDArray[Any]
 
@@ -69,9 +70,11 @@ class Ablation(BaseModel):
     features: list[Without]
 
 
-def ablate(subject: Subject, box: Timebox) -> Ablation:
+def ablate(subject: Subject, box: Timebox, pace: Pace) -> Ablation:
     """Leave out one part of the ensemble after the other."""
-    rows = _affordable_rows(subject, box)
+    # Every kind of features costs another prediction by all members, each by itself.
+    affordable = pace.rows(box.left / _PASSES, calls=2)
+    rows = min(subject.rows, int(np.clip(affordable, _FEWEST_ROWS, _ROWS)))
     frame = pd.DataFrame(subject.first(rows), copy=False)
     bench = _Bench(subject, frame, rows)
     members = subject.candidate.members
@@ -82,14 +85,6 @@ def ablate(subject: Subject, box: Timebox) -> Ablation:
         families=bench.each([member.family for member in members]),
         features=bench.features(box),
     )
-
-
-def _affordable_rows(subject: Subject, box: Timebox) -> int:
-    """Every kind of features costs about one more prediction of all members."""
-    rows = min(_FEWEST_ROWS, subject.rows)
-    subject.predict(subject.first(rows))
-    affordable = box.left / 8 / max(1e-9, box.spent / rows)
-    return int(np.clip(affordable, rows, min(_ROWS, subject.rows)))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +11,13 @@ from numpy.typing import NDArray
 from automl_tasks.assess.explanation.background import make_background
 from automl_tasks.assess.explanation.estimates import Estimate, mean_estimate
 from automl_tasks.assess.explanation.subject import Subject
-from automl_tasks.assess.explanation.timebox import Timebox
+from automl_tasks.assess.explanation.timebox import Pace, Timebox
 
 __all__ = ["Contributions", "explained_contributions"]
 
-_MOST_ROWS, _WANTED_ROWS = 1_000, 64
+_MOST_ROWS, _WANTED_ROWS, _FEWEST_ROWS = 1_000, 64, 8
 _FEWEST_PAIRS = 4  # fewer make noise look like importance
 _BLOCKS = 4
-_TIMED_ROWS = 300
 
 Array = NDArray[Any]
 
@@ -50,18 +48,19 @@ class Contributions:
         return sorted(self.sizes, key=lambda name: -self.sizes[name].value)
 
 
-def explained_contributions(subject: Subject, box: Timebox) -> Contributions:
+def explained_contributions(subject: Subject, box: Timebox, pace: Pace) -> Contributions:
     """Explain as many of the holdout's rows as the time allows."""
     from automl_tasks.serve.attribution import shapley_values
 
     background = make_background(subject.develop)
-    pairs = _affordable_pairs(subject, box)
-    most = min(_MOST_ROWS, subject.rows)
-    found, done, base = list[Array](), 0, np.zeros(1)
-    size = 2
-    while done < most and box.fits(len(found)):
-        block = slice(done, min(done + size, most))
-        began = time.monotonic()
+    pairs = _affordable_pairs(subject, box, pace)
+    most = int(np.clip(_affordable_rows(subject, box, pace, pairs), _FEWEST_ROWS, _MOST_ROWS))
+    most = min(most, subject.rows)
+    found, base = list[Array](), np.zeros(1)
+    for start in range(0, most, -(-most // _BLOCKS)):
+        if not box.fits(len(found)):
+            break
+        block = slice(start, min(start + -(-most // _BLOCKS), most))
         explained = shapley_values(
             subject.model.predict,
             {name: values[block] for name, values in subject.columns.items()},
@@ -71,9 +70,6 @@ def explained_contributions(subject: Subject, box: Timebox) -> Contributions:
         )
         base = explained.base
         found.append(_sizes(explained.contributions))
-        done = block.stop
-        a_row = (time.monotonic() - began) / len(found[-1])
-        size = max(1, int(box.left / a_row / _BLOCKS))
     sizes = np.concatenate(found)
     return Contributions(
         base=[float(each) for each in base],
@@ -89,16 +85,16 @@ def _sizes(contributions: Array) -> Array:
     return np.asarray(moved if contributions.shape[2] == 1 else moved / 2)
 
 
-def _affordable_pairs(subject: Subject, box: Timebox) -> int:
+def _affordable_pairs(subject: Subject, box: Timebox, pace: Pace) -> int:
     """The usual number, or fewer if too few rows could be explained in time."""
     from automl_tasks.serve.attribution import usual_permutations
 
-    rows = {name: np.resize(values, _TIMED_ROWS) for name, values in subject.columns.items()}
-    subject.predict({name: values[:1] for name, values in rows.items()})  # warms up
-    began = time.monotonic()
-    subject.predict(rows)
-    an_answer = (time.monotonic() - began) / _TIMED_ROWS
-    pairs = usual_permutations(len(rows))
-    while pairs > _FEWEST_PAIRS and _WANTED_ROWS * 2 * pairs * len(rows) * an_answer > box.left:
+    pairs = usual_permutations(len(subject.columns))
+    while pairs > _FEWEST_PAIRS and _affordable_rows(subject, box, pace, pairs) < _WANTED_ROWS:
         pairs //= 2
     return pairs
+
+
+def _affordable_rows(subject: Subject, box: Timebox, pace: Pace, pairs: int) -> int:
+    answers = pace.rows(box.left, calls=4 * _BLOCKS)
+    return answers // (2 * pairs * len(subject.columns))

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from automl_tasks.assess.explanation.levels import FEWEST_ROWS, Level, column_levels
 from automl_tasks.assess.explanation.subject import Subject
-from automl_tasks.assess.explanation.timebox import Timebox
+from automl_tasks.assess.explanation.timebox import Pace, Timebox
 
 __all__ = ["Effect", "Point", "column_effects"]
 
@@ -65,15 +65,12 @@ class Effect(BaseModel):
 
 
 def column_effects(
-    subject: Subject, columns: Sequence[str], box: Timebox
+    subject: Subject, columns: Sequence[str], box: Timebox, pace: Pace
 ) -> tuple[list[Effect], int]:
     """Effects of the first eight columns, as many as the time allows, and rows they are over."""
-    timed = min(_ROWS, subject.rows)
-    subject.predict(subject.first(timed))
-    an_answer = box.spent / timed
     chosen = list(columns[:_COLUMNS])
-    affordable = box.left / max(1e-9, an_answer * len(chosen) * _POINTS)
-    rows = int(np.clip(affordable, min(_FEWEST_ROWS, timed), timed))
+    affordable = pace.rows(box.left, calls=len(chosen)) // (len(chosen) * _POINTS)
+    rows = min(subject.rows, int(np.clip(affordable, _FEWEST_ROWS, _ROWS)))
     effects = list[Effect]()
     for name in chosen:
         if not box.fits(len(effects)):

@@ -16,7 +16,7 @@ from automl_tasks.assess.explanation.report import (
 )
 from automl_tasks.assess.explanation.subject import Subject, load_subject
 from automl_tasks.assess.explanation.surrogate import fit_surrogate
-from automl_tasks.assess.explanation.timebox import Timebox
+from automl_tasks.assess.explanation.timebox import Timebox, measured_pace
 from automl_tasks.assess.explanation.wording import loss_words, partial_notes, summary_of
 from automl_tasks.errors import SearchError
 from automl_tasks.store import Store
@@ -28,6 +28,8 @@ __all__ = ["explain_run"]
 
 # Of the time left when each begins; what one does not need goes to those after it.
 _CONTRIBUTIONS, _PERMUTATION, _EFFECTS, _SURROGATE = 0.35, 0.4, 0.5, 0.4
+_TIMED_ROWS = 300
+_LOADED = 0.5  # of its share, that is worked even if reading the model took longer
 
 
 def explain_run(store: Store, name: str, run: str) -> Explanation:
@@ -56,20 +58,21 @@ def explain_run(store: Store, name: str, run: str) -> Explanation:
         )
     with Clock(store, run_key(name, run), "explain") as clock:
         seconds = explain_seconds(plan.budget_seconds, plan.holdout_rows)
-        box = Timebox(seconds - clock.elapsed)
         subject = load_subject(store, plan, candidate, threads=plan.threads)
+        box = Timebox(max(seconds - clock.elapsed, _LOADED * seconds))
         explanation = _explained(subject, plan, box)
     store.write_json(explanation_key(name, run), explanation.model_dump(mode="json"))
     return explanation
 
 
 def _explained(subject: Subject, plan: Plan, box: Timebox) -> Explanation:
-    contributions = explained_contributions(subject, box.share(_CONTRIBUTIONS))
+    pace = measured_pace(lambda rows: subject.predict(subject.first(rows)), _TIMED_ROWS)
+    contributions = explained_contributions(subject, box.share(_CONTRIBUTIONS), pace)
     columns = contributions.ordered
-    rises = permutation_rises(subject, columns, box.share(_PERMUTATION))
-    effects, effect_rows = column_effects(subject, columns, box.share(_EFFECTS))
-    surrogate = fit_surrogate(subject, box.share(_SURROGATE))
-    ablation = ablate(subject, box)
+    rises = permutation_rises(subject, columns, box.share(_PERMUTATION), pace)
+    effects, effect_rows = column_effects(subject, columns, box.share(_EFFECTS), pace)
+    surrogate = fit_surrogate(subject, box.share(_SURROGATE), pace)
+    ablation = ablate(subject, box, pace)
     importance = [
         ColumnImportance(
             column=name,

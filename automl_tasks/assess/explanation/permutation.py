@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from automl_tasks.assess.explanation.estimates import Estimate, jackknife_estimate
 from automl_tasks.assess.explanation.subject import Subject
-from automl_tasks.assess.explanation.timebox import Timebox
+from automl_tasks.assess.explanation.timebox import Pace, Timebox
 
 __all__ = ["Rises", "permutation_rises", "rise_of_loss"]
 
-_ROWS, _FEWEST_ROWS = 2_000, 200
+_ROWS, _FEWEST_ROWS = 2_000, 100
 _REPEATS = 5
 
 Array = NDArray[Any]
@@ -42,18 +42,12 @@ class Rises:
     repeats: int
 
 
-def permutation_rises(subject: Subject, columns: Sequence[str], box: Timebox) -> Rises:
-    """Shuffle one column after the other, in the order given, until the time is up.
-
-    The first column tells how many rows and repeats can be afforded for all.
-    """
+def permutation_rises(subject: Subject, columns: Sequence[str], box: Timebox, pace: Pace) -> Rises:
+    """Shuffle one column after the other, in the order given, until the time is up."""
     random = np.random.default_rng(subject.plan.problem.seed)
-    rows = min(_FEWEST_ROWS, subject.rows)
-    _shuffled(subject, columns[0], rows, random)
-    an_answer = box.spent / max(1, rows)
-    affordable = int(box.left / max(1e-9, an_answer * len(columns)))
+    affordable = pace.rows(box.left, calls=len(columns)) // len(columns)
     # Other rows tell more than another shuffle of the same.
-    rows = min(_ROWS, subject.rows, max(_FEWEST_ROWS, affordable))
+    rows = min(subject.rows, int(np.clip(affordable, _FEWEST_ROWS, _ROWS)))
     repeats = int(np.clip(affordable // rows, 1, _REPEATS))
     found = dict[str, Estimate]()
     for done, name in enumerate(columns):

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from automl_tasks.assess.explanation.rules import Leaf, leaves_of
 from automl_tasks.assess.explanation.subject import Columns, Subject
-from automl_tasks.assess.explanation.timebox import Timebox
+from automl_tasks.assess.explanation.timebox import Pace, Timebox
 from automl_tasks.assess.explanation.tree_columns import asked_columns, questions
 
 __all__ = ["Rule", "Surrogate", "fit_surrogate"]
@@ -72,7 +72,7 @@ class Surrogate(BaseModel):
     checked_rows: int
 
 
-def fit_surrogate(subject: Subject, box: Timebox) -> Surrogate | None:
+def fit_surrogate(subject: Subject, box: Timebox, pace: Pace) -> Surrogate | None:
     """Rules from two thirds of the holdout, and development rows while time allows.
 
     Returns
@@ -85,7 +85,7 @@ def fit_surrogate(subject: Subject, box: Timebox) -> Surrogate | None:
     checked = int(subject.rows * _CHECKED)
     if checked < _FEWEST_CHECKED:
         return None
-    given, target = _rows(subject, checked, box)
+    given, target = _rows(subject, checked, pace.rows(box.left, calls=1))
     if (target == target[0]).all():
         return None
     asked = questions(subject.develop)
@@ -110,18 +110,16 @@ def fit_surrogate(subject: Subject, box: Timebox) -> Surrogate | None:
     )
 
 
-def _rows(subject: Subject, checked: int, box: Timebox) -> tuple[Columns, Array]:
+def _rows(subject: Subject, checked: int, affordable: int) -> tuple[Columns, Array]:
     """Columns and what the model says of them; the first rows are those that check the rules."""
     own = min(subject.rows, _MOST_ROWS + checked)
     given, answers = subject.first(own), subject.answers[:own]
     added = min(len(next(iter(subject.develop.values()))), _MOST_ROWS - (own - checked))
+    added = min(added, affordable)
     if added > 0:
-        few = min(added, 100)
-        subject.predict({name: values[:few] for name, values in subject.develop.items()})
-        added = min(added, int(box.left / 3 / max(1e-9, box.spent / few)))
         more = {name: values[:added] for name, values in subject.develop.items()}
         given = {name: np.append(values, more[name]) for name, values in given.items()}
-        answers = np.concatenate([answers, subject.predict(more)]) if added else answers
+        answers = np.concatenate([answers, subject.predict(more)])
     return given, _imitated(subject, answers)
 
 
