@@ -29,6 +29,10 @@ def as_decimals(values):
     return as_texts(values).map(lambda text: None if text is None else Decimal(text))
 
 
+def with_gaps(values, gap):
+    return values.where(values.notna(), gap)
+
+
 def as_arrow(kind):
     return lambda values: values.astype(pd.ArrowDtype(kind))
 
@@ -55,7 +59,7 @@ SPELLINGS = {
         spelled("category"),
         as_arrow(pa.float64()),
         lambda values: values.fillna(-1),
-        lambda values: as_texts(values).fillna("?"),
+        lambda values: with_gaps(as_texts(values), "?"),
         lambda values: as_texts(values).astype("string[pyarrow]"),
     ],
     "rooms": [
@@ -93,9 +97,9 @@ SPELLINGS = {
         as_arrow(pa.string()),
     ],
     "note": [
-        lambda values: values.fillna(""),
-        lambda values: values.fillna(" ? "),
-        lambda values: values.fillna(np.nan),
+        lambda values: with_gaps(values, ""),
+        lambda values: with_gaps(values, " ? "),
+        lambda values: with_gaps(values, np.nan),
         spelled("category"),
         spelled("string"),
         as_arrow(pa.string()),
