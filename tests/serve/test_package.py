@@ -1,11 +1,13 @@
 """A package made by hand of the parts that training saves, and the rows that people send."""
 
+import io
 import json
 import os
 import pickle
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -240,6 +242,83 @@ def test_a_path_that_leaves_the_package_is_refused(copied):
     (copied / "model.json").write_text(json.dumps(model))
     write_manifest(copied)
     with pytest.raises(BadPackage, match="points outside"):
+        load(copied)
+
+
+@pytest.mark.parametrize("key", ["folder", "steps"])
+@pytest.mark.parametrize("path", ["/etc", "members/../../x", "members/nothing", "", None, [1]])
+def test_paths_that_name_no_file_of_the_package_are_refused(copied, key, path):
+    model = json.loads((copied / "model.json").read_text())
+    model["members"][0][key] = path
+    (copied / "model.json").write_text(json.dumps(model))
+    write_manifest(copied)
+    with pytest.raises(BadPackage, match=r"points outside|cannot be re"):
+        load(copied)
+
+
+def skops_file():
+    """What skops writes is an archive, too, of names that choose what is called."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("schema.json", '{"__module__": "os", "__class__": "system"}')
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("members/lightgbm/model.txt", b"tree\nnot a model"),
+        ("members/linear/coefficients.npz", skops_file()),
+        ("members/linear/model.json", b'{"kind": "os"}'),
+        ("members/linear/model.json", b'{"kind": "linear", "mean": NaN}'),
+        ("steps/linear.json", b"[" * 200_000),
+        ("steps/linear.json", b'{"kind": "custom"}'),
+        ("model.json", b'{"format": 1}'),
+        ("model.json", b"[]"),
+    ],
+)
+def test_garbage_that_the_manifest_vouches_for_is_no_model(copied, name, content):
+    (copied / name).write_bytes(content)
+    write_manifest(copied)
+    with pytest.raises(BadPackage, match="cannot be re"):
+        load(copied)
+
+
+def test_arrays_of_objects_are_not_unpickled(copied, tmp_path):
+    canary = tmp_path / "canary"
+
+    class Malicious:
+        def __reduce__(self):
+            return Path.touch, (canary,)
+
+    objects = np.array([Malicious()], dtype=object)
+    np.savez(
+        copied / "members" / "linear" / "coefficients.npz", coefficients=objects, intercept=objects
+    )
+    write_manifest(copied)
+    with pytest.raises(BadPackage, match="allow_pickle=False"):
+        load(copied)
+    assert not canary.exists()
+
+
+def test_a_step_that_names_a_foreign_module_is_refused(copied):
+    path = copied / "steps" / "linear.json"
+    step = {"kind": "custom", "class": "os.system", "state": {}}
+    path.write_text(json.dumps([*json.loads(path.read_text()), step]))
+    write_manifest(copied)
+    with pytest.raises(BadPackage, match=r"'os.system' is of no module"):
+        load(copied)
+
+
+def test_an_altered_package_cannot_be_listed_again_where_a_key_is_configured(copied, monkeypatch):
+    monkeypatch.setenv("NIGHTSHIFT_SIGNING_KEY", "0123456789abcdef0123456789abcdef")
+    with pytest.raises(BadPackage, match="is not signed"):
+        load(copied)
+    write_manifest(copied)
+    load(copied)
+    manifest = (copied / "manifest.json").read_text()
+    (copied / "manifest.json").write_text(manifest.replace(" ", "  ", 1))
+    with pytest.raises(BadPackage, match="was altered, or signed with another key"):
         load(copied)
 
 
