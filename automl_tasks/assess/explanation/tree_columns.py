@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,7 @@ __all__ = ["Question", "asked_columns", "questions"]
 
 _LEVELS = 8
 _PARTS = ("year", "month", "day", "weekday", "hour")
+_SMALL = 10_000  # whole numbers that four digits tell
 _DAY = np.timedelta64(1, "D")
 
 Array = NDArray[Any]
@@ -31,11 +33,14 @@ class Question:
         ``number``, ``level`` (0 or 1), ``part`` of a date, or the ``date`` itself in days.
     value
         The level, or the part's name.
+    whole
+        Whether all answers are whole numbers.
     """
 
     column: str
     kind: Literal["number", "level", "part", "date"]
     value: str | None = None
+    whole: bool = False
 
     def below(self, threshold: float) -> str:
         """That a row is at or below a threshold, in words."""
@@ -68,8 +73,10 @@ class Question:
     def _told(self, threshold: float) -> str:
         if self.kind == "date":
             return str(np.datetime64(0, "D") + np.timedelta64(round(threshold), "D"))
+        if self.whole and abs(threshold) < _SMALL:
+            return str(math.floor(threshold))
         # Half-way between two rows says something of both; four digits say nothing of either.
-        return f"{threshold:.4g}"
+        return f"{float(f'{threshold:.4g}'):.12g}"
 
 
 def questions(columns: Mapping[str, Array]) -> list[Question]:
@@ -81,15 +88,24 @@ def questions(columns: Mapping[str, Array]) -> list[Question]:
             found += [Question(name, "level", level.value) for level in levels]
         elif values.dtype.kind == "M":
             found += [Question(name, "date")]
-            found += [Question(name, "part", part) for part in _PARTS if _varies(values, part)]
+            found += [
+                Question(name, "part", part, part != "hour")
+                for part in _PARTS
+                if _varies(values, part)
+            ]
         else:
-            found.append(Question(name, "number"))
+            found.append(Question(name, "number", whole=_whole(values)))
     return found
 
 
 def asked_columns(asked: list[Question], columns: Mapping[str, Array]) -> Array:
     """(n, questions) answers of rows."""
     return np.stack([each.answers(columns[each.column]) for each in asked], axis=1)
+
+
+def _whole(values: Array) -> bool:
+    known = values[~np.isnan(values)]
+    return bool((known == np.floor(known)).all())
 
 
 def _varies(values: Array, part: str) -> bool:
