@@ -7,6 +7,7 @@ configured the manifest is signed, and an unsigned one is refused.
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,18 @@ def _check_kind(folder: Path, name: str) -> None:
         start = file.read(8)
     known = path.suffix in _BEGINNINGS and not start.startswith(_PICKLE_PROTOCOLS)
     beginnings = _BEGINNINGS.get(path.suffix)
-    if not known or (beginnings and not start.startswith(beginnings)):
+    begins = beginnings is None or start.startswith(beginnings)
+    if not (known and begins and (path.suffix != ".npz" or _holds_arrays(path))):
         raise BadPackage(
             f"{folder}: {name!r} is no file that a package may hold. "
             "Do not use it; register the model again from its run"
         )
+
+
+def _holds_arrays(path: Path) -> bool:
+    """Whether an archive is one of arrays: skops and others write archives, too."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return all(name.endswith(".npy") for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False

@@ -1,5 +1,6 @@
 import json
 import pickle
+import zipfile
 
 import pytest
 
@@ -66,6 +67,30 @@ def test_a_pickle_by_name_is_refused_though_the_manifest_vouches_for_it(package)
     (package / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(BadPackage, match=r"'model.pkl' is no file that a package may hold"):
         verify_manifest(package)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.ubj", b"\x80\x01 no UBJSON"),
+        ("model.json", b"cposix\nsystem\n"),
+        ("model.cbm", b"x\x9c zlib, as joblib writes it"),
+        ("arrays.npz", b"PK\x03\x04 no archive"),
+        ("arrays.npy", b"plain text"),
+    ],
+)
+def test_a_file_that_does_not_begin_as_its_kind_does_is_refused(package, name, content):
+    (package / name).write_bytes(content)
+    with pytest.raises(BadPackage, match=f"{name}' is no file that a package may hold"):
+        write_manifest(package)
+
+
+def test_an_archive_of_anything_but_arrays_is_refused(package):
+    """What skops writes, under another name."""
+    with zipfile.ZipFile(package / "arrays.npz", "w") as archive:
+        archive.writestr("schema.json", '{"__module__": "os", "__class__": "system"}')
+    with pytest.raises(BadPackage, match=r"arrays.npz' is no file that a package may hold"):
+        write_manifest(package)
 
 
 def test_a_folder_without_manifest_is_no_package(tmp_path):
