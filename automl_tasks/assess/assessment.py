@@ -12,6 +12,7 @@ from automl_tasks.assess.constant import Constant
 from automl_tasks.assess.fairness import Fairness, Judged, fairness_of
 from automl_tasks.assess.intervals import Interval, holdout_metrics
 from automl_tasks.assess.reliability import Reliability, reliability_of
+from automl_tasks.assess.slices import Slices, loss_name, row_losses, worst_slices
 from automl_tasks.errors import SearchError
 from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import METRICS, loss_of_score, measures_of, score
@@ -28,6 +29,7 @@ __all__ = ["Assessment", "assess", "load_assessment"]
 
 Array = NDArray[Any]
 
+_SLICED = ("numeric", "categorical")  # a level of many may be a name or a number of a person
 _BATCH_ROWS = 1_000
 _TIMING_SECONDS = 1.0
 
@@ -45,6 +47,8 @@ class Assessment(BaseModel):
         to that: 0 is no better, 1 perfect, below 0 worse.
     fairness
         By protected column.
+    slices
+        Where the loss is higher than elsewhere.
     reliability
         Of its probabilities, and of intervals or class sets; None: too few rows to tell.
     latency_ms_per_row, latency_ms_single
@@ -61,6 +65,7 @@ class Assessment(BaseModel):
     metrics: dict[str, Interval]
     gain: float
     fairness: dict[str, Fairness] = {}
+    slices: Slices | None = None
     reliability: Reliability | None = None
     latency_ms_per_row: float
     latency_ms_single: float
@@ -145,6 +150,12 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
         metrics=metrics,
         gain=_gain(metrics.get(plan.metric), plan.metric),
         fairness=_fairness(plan, holdout, judged),
+        slices=worst_slices(
+            holdout,
+            row_losses(y, prediction, measures[0]),
+            columns=[name for name, role in plan.roles.items() if role in _SLICED],
+            loss=loss_name(measures[0]),
+        ),
         reliability=reliability_of(candidate, y, prediction, weight),
         latency_ms_per_row=milliseconds_per_row(predict, batch, repeats=5, seconds=_TIMING_SECONDS),
         latency_ms_single=milliseconds_per_row(

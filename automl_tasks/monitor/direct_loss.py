@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tasks.assess.slices.row_losses import row_losses
 from automl_tasks.monitor.detectors.blocks import block_losses
 from automl_tasks.monitor.detectors.levels import block_level
 from automl_tasks.monitor.error_model import cross_fitted, encoded
@@ -25,7 +26,6 @@ from automl_tasks.monitor.estimated import (
     why_not,
 )
 from automl_tasks.monitor.performance import Sample
-from automl_tasks.monitor.row_losses import row_losses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ def estimate_values(
     features, reference_features = _taken(features, here), _taken(reference_features, there)
     new = encoded(features, reference_features, window.prediction)
     known = encoded(reference_features, reference_features, reference.prediction)
-    errors = row_losses(reference, measure)
+    errors = row_losses(reference.truth, reference.prediction, measure)
     by_fold, learned = cross_fitted(known, errors, new, reference, seed)
     means = (
         _expected(by_fold, _noise(errors, learned, reference.ordered), window),

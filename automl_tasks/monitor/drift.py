@@ -13,9 +13,9 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from automl_tasks.assess.slices.multiplicity import benjamini_hochberg
 from automl_tasks.monitor.columns import compare_column, is_date
 from automl_tasks.monitor.freshness import Freshness, measure_freshness
-from automl_tasks.monitor.multiplicity import benjamini_hochberg
 from automl_tasks.monitor.stretches import Stretches, between
 from automl_tasks.monitor.summary import ColumnDrift, DriftSummary
 from automl_tasks.problem import Role

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from automl_tasks.assess.slices.row_losses import learned_losses
 from automl_tasks.deliver import history as promotions
 from automl_tasks.deliver import load_version, registry
 from automl_tasks.errors import NightshiftError
 from automl_tasks.monitor.payoff import Saving, measure_saving
-from automl_tasks.monitor.row_losses import learned_losses
 from automl_tasks.monitor.samples import judged_rows, predictions_of, target_codec
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from automl_tasks.assess.slices.cutting import cut_slices
+from automl_tasks.assess.slices.multiplicity import benjamini_hochberg
+from automl_tasks.assess.slices.row_losses import loss_name, row_losses
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor.block_means import BlockLosses, SliceMean
-from automl_tasks.monitor.multiplicity import benjamini_hochberg
-from automl_tasks.monitor.row_losses import loss_name, row_losses
 from automl_tasks.monitor.samples import holdout_sample, judged_rows, window_sample
-from automl_tasks.monitor.slices import cut_slices
 
 if TYPE_CHECKING:
     from automl_tasks.monitor.performance import Sample
@@ -163,7 +163,8 @@ def worst_segments(
     """
     fewest_rows = max(fewest_rows, _FEWEST_NAMED)
     here, there = (
-        BlockLosses.of(sample, row_losses(sample, measure)) for sample in (window, reference)
+        BlockLosses.of(sample, row_losses(sample.truth, sample.prediction, measure))
+        for sample in (window, reference)
     )
     found: list[Segment] = []
     for column in [each for each in features if each in reference_features][:_COLUMNS]:

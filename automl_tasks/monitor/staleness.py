@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from automl_tasks.assess.slices.row_losses import learned_losses
 from automl_tasks.monitor.parquet import as_parquet
 from automl_tasks.monitor.payoff import (
     AGES,
@@ -25,7 +26,6 @@ from automl_tasks.monitor.payoff import (
     judge_payoff,
     measure_saving,
 )
-from automl_tasks.monitor.row_losses import learned_losses
 from automl_tasks.monitor.shadows import (
     KnownRows,
     ShadowFailure,

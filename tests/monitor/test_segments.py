@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from automl_tasks.assess.slices.row_losses import row_losses
 from automl_tasks.monitor.performance import Sample
-from automl_tasks.monitor.row_losses import row_losses
 from automl_tasks.monitor.samples import judged_rows, window_sample
 from automl_tasks.monitor.segments import measure_segments, worst_segments
 from automl_tasks.search import load_plan
@@ -31,6 +31,10 @@ def found(window, reference, measure=RMSE, **settings):
     return worst_segments(
         sample(errors), features, sample(past_errors), past_features, measure, **settings
     )
+
+
+def losses_of(sample, measure):
+    return row_losses(sample.truth, sample.prediction, measure)
 
 
 def test_the_slice_that_got_worse_is_named_with_its_numbers():
@@ -146,16 +150,18 @@ def test_weights_count():
 
 def test_the_loss_of_a_row_suits_the_metric():
     values = Sample(np.array([1.0, 5.0]), np.array([3.0, 4.0]), ordered=False)
-    assert row_losses(values, RMSE).tolist() == [4, 1]
-    assert row_losses(values, Measure("mae")).tolist() == [2, 1]
-    assert row_losses(values, Measure("pinball", quantile=0.9)) == pytest.approx([0.2, 0.9])
+    assert losses_of(values, RMSE).tolist() == [4, 1]
+    assert losses_of(values, Measure("mae")).tolist() == [2, 1]
+    assert row_losses(
+        values.truth, values.prediction, Measure("pinball", quantile=0.9)
+    ) == pytest.approx([0.2, 0.9])
     classes = Sample(np.array([0, 1]), np.array([[0.8, 0.2], [0.7, 0.3]]), ordered=False)
-    assert row_losses(classes, Measure("roc_auc")) == pytest.approx(-np.log([0.8, 0.3]))
-    assert row_losses(classes, Measure("f1")).tolist() == [0, 1]
+    assert losses_of(classes, Measure("roc_auc")) == pytest.approx(-np.log([0.8, 0.3]))
+    assert losses_of(classes, Measure("f1")).tolist() == [0, 1]
     bold = Measure("f1").decided(Decision(weights=(0.1, 0.9)))
-    assert row_losses(classes, bold).tolist() == [1, 0]
+    assert losses_of(classes, bold).tolist() == [1, 0]
     costs = Measure("cost", costs=((0.0, 1.0), (7.0, 0.0)), decision=Decision())
-    assert row_losses(classes, costs).tolist() == [0, 7]
+    assert losses_of(classes, costs).tolist() == [0, 7]
 
 
 def test_a_window_of_the_store_meets_the_champions_holdout(world):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 __all__ = ["Estimate", "jackknife_estimate", "mean_estimate"]
 
 _PARTS = 20
-_NORMAL = 1.96
+_Z = 1.959964
 
 Array = NDArray[Any]
 
@@ -27,8 +27,10 @@ class Estimate(BaseModel):
 
 def mean_estimate(values: Array) -> Estimate:
     """Mean of (n,) values of independent rows."""
-    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-    return _around(float(values.mean()), error)
+    if len(values) < 2:
+        return _around(float(values.mean()), 0.0, 1)
+    error = float(values.std(ddof=1) / np.sqrt(len(values)))
+    return _around(float(values.mean()), error, len(values) - 1)
 
 
 def jackknife_estimate(statistic: Callable[[Array], float], rows: int) -> Estimate | None:
@@ -56,9 +58,23 @@ def jackknife_estimate(statistic: Callable[[Array], float], rows: int) -> Estima
     without = np.array([statistic(every[every % count != part]) for part in range(count)])
     without = without[~np.isnan(without)]
     if len(without) < 2:
-        return _around(value, 0.0)
-    return _around(value, float(np.sqrt((len(without) - 1) * without.var())))
+        return _around(value, 0.0, 1)
+    error = float(np.sqrt((len(without) - 1) * without.var()))
+    return _around(value, error, len(without) - 1)
 
 
-def _around(value: float, error: float) -> Estimate:
-    return Estimate(value=value, low=value - _NORMAL * error, high=value + _NORMAL * error)
+def _around(value: float, error: float, freedom: int) -> Estimate:
+    wide = _student(freedom) * error
+    return Estimate(value=value, low=value - wide, high=value + wide)
+
+
+def _student(freedom: int) -> float:
+    """97.5 % quantile of Student's t, to 1 % from 4 degrees of freedom on.
+
+    References
+    ----------
+    Abramowitz, Stegun (1964): Handbook of mathematical functions, 26.7.5.
+    """
+    first = (_Z**3 + _Z) / 4
+    second = (5 * _Z**5 + 16 * _Z**3 + 3 * _Z) / 96
+    return _Z + first / freedom + second / freedom**2

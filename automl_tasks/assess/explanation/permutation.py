@@ -23,6 +23,7 @@ __all__ = ["Rises", "permutation_rises", "rise_of_loss"]
 
 _ROWS, _FEWEST_ROWS = 2_000, 100
 _REPEATS = 5
+_CAREFUL = 0.8  # of the time, that the rows aim at
 
 Array = NDArray[Any]
 
@@ -45,7 +46,7 @@ class Rises:
 def permutation_rises(subject: Subject, columns: Sequence[str], box: Timebox, pace: Pace) -> Rises:
     """Shuffle one column after the other, in the order given, until the time is up."""
     random = np.random.default_rng(subject.plan.problem.seed)
-    affordable = pace.rows(box.left, calls=len(columns)) // len(columns)
+    affordable = pace.rows(_CAREFUL * box.left, calls=len(columns)) // len(columns)
     # Other rows tell more than another shuffle of the same.
     rows = min(subject.rows, int(np.clip(affordable, _FEWEST_ROWS, _ROWS)))
     repeats = int(np.clip(affordable // rows, 1, _REPEATS))

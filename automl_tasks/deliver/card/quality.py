@@ -41,7 +41,22 @@ def quality_section(sources: Sources) -> Section:
             "The run's own metric stands first.",
         ],
         [Table(["metric", "value", "95 % interval", "constant"], rows)],
+        sections=[_slices(sources)],
     )
+
+
+def _slices(sources: Sources) -> Section:
+    found = sources.facts.assessment.slices
+    if found is None:
+        return Section("Where it does worse")
+    told = f"{found.tested} slices of at least 30 held-out rows were compared with all other rows"
+    if not found.worst:
+        return Section("Where it does worse", [f"{told}; none stands out beyond chance."])
+    rows: list[list[Cell]] = [
+        [each.column, each.level, each.rows, each.loss, each.rest] for each in found.worst
+    ]
+    columns = ["column", "level", "rows", found.loss, "elsewhere"]
+    return Section("Where it does worse", [f"{told}."], [Table(columns, rows, bar=3)])
 
 
 def search_section(sources: Sources) -> Section:

@@ -9,7 +9,6 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from automl_tasks.monitor.performance import Sample
     from automl_tasks.search import Plan
     from automl_tasks.search.measure import Measure
 
@@ -35,7 +34,9 @@ def loss_name(measure: Measure) -> str:
     return _NAMES.get(measure.name, "log loss")
 
 
-def row_losses(sample: Sample, measure: Measure) -> NDArray[np.float64]:
+def row_losses(
+    truth: NDArray[Any], prediction: NDArray[Any], measure: Measure
+) -> NDArray[np.float64]:
     """Loss of each row, lower is better.
 
     The metric's own where it is a mean over rows. Else the nearest: squared error for R², the log
@@ -43,8 +44,12 @@ def row_losses(sample: Sample, measure: Measure) -> NDArray[np.float64]:
 
     Parameters
     ----------
+    truth
+        (n,) values or class codes.
+    prediction
+        (n,) values or (n, classes) probabilities.
     measure
-        With the champion's decision.
+        With the model's decision.
 
     Returns
     -------
@@ -53,13 +58,13 @@ def row_losses(sample: Sample, measure: Measure) -> NDArray[np.float64]:
     """
     from automl_tasks.search.label_metrics import cost_table
 
-    truth, prediction = sample.truth, np.asarray(sample.prediction, dtype=np.float64)
+    prediction = np.asarray(prediction, dtype=np.float64)
     if prediction.ndim == 1:
         return _of_values(np.asarray(truth, dtype=np.float64), prediction, measure)
     rows, codes = np.arange(len(truth)), np.asarray(truth, dtype=np.int64)
     name = loss_name(measure)
     if name == "log loss":
-        return -np.log(np.clip(prediction[rows, codes], _LEAST, 1.0))
+        return np.asarray(-np.log(np.clip(prediction[rows, codes], _LEAST, 1.0)))
     labels = (measure.decision or measure.untuned).labels(prediction)
     if name == "cost":
         return np.asarray(cost_table(measure, prediction.shape[1])[codes, labels], dtype=np.float64)
