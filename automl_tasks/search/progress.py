@@ -36,14 +36,17 @@ class Progress:
     def report(self, stage: str, message: str = "") -> None:
         """Write down where the run stands."""
         trials, good = self._ledger.trials(), self._ledger.good()
+        # Of a trial that still lacks folds the score may fall again, and a best must not.
+        complete = [trial for trial in good if trial.complete]
+        best = next(iter(complete or good), None)
         state = {
             "stage": stage,
             "elapsed_seconds": round(spent_seconds(self._store, self._run_key), 1),
             "budget_seconds": self._plan.budget_seconds,
             "trials": len(trials),
             "failed": len(trials) - len(good),
-            "best": score_of(self._plan, good[0] if good else None),
-            "best_trial": good[0].id if good else None,
+            "best": score_of(self._plan, best),
+            "best_trial": best.id if best else None,
             "metric": self._plan.metric,
             "message": message,
         }
