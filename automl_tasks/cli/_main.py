@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: commands.Command = options.command
     try:
-        problem = find_problem(options.problem)
-        result = command.run(problem, open_store(current_settings().store_url), options)
+        subject = options.problem if command.of_model else find_problem(options.problem)
+        result = command.run(subject, open_store(current_settings().store_url), options)
     except NightshiftError as error:
         messages.print(f"error: {error}", markup=False, style="red")
         return _TRANSIENT if isinstance(error, TransientError) else _TERMINAL
@@ -81,7 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     commanded = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in commands.COMMANDS:
         sub = commanded.add_parser(command.name, help=command.help, description=command.help)
-        sub.add_argument("problem", metavar="PROBLEM", help="a problem's file or name")
+        if command.of_model:
+            given = "NAME (its champion), NAME@ALIAS or NAME/VERSION of a registered model"
+            sub.add_argument("problem", metavar="MODEL", help=given)
+        else:
+            sub.add_argument("problem", metavar="PROBLEM", help="a problem's file or name")
         sub.add_argument("--json", action="store_true", help="print the result as JSON")
         command.add_arguments(sub)
         sub.set_defaults(command=command)

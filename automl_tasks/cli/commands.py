@@ -20,13 +20,20 @@ __all__ = ["COMMANDS", "Command"]
 
 @dataclass(frozen=True)
 class Command:
-    """A subcommand: what it is called, what it does, and how a person reads its result."""
+    """A subcommand: what it is called, what it does, and how a person reads its result.
+
+    Attributes
+    ----------
+    of_model
+        It is given a registered model in place of a problem, and needs no problem file.
+    """
 
     name: str
     help: str
-    run: Callable[[Problem, Store, argparse.Namespace], Any]
+    run: Callable[[Any, Store, argparse.Namespace], Any]
     show: Callable[[Any], None]
     add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
+    of_model: bool = False
 
 
 def inspect(problem: Problem, _store: Store, options: argparse.Namespace) -> Any:
@@ -114,6 +121,24 @@ def rollback(problem: Problem, store: Store, options: argparse.Namespace) -> Any
     from automl_tasks.deliver import rollback as back
 
     return back(problem, store, to=options.to)
+
+
+def history(problem: Problem, store: Store, _options: argparse.Namespace) -> Any:
+    """List who is and was champion, and every decision about it."""
+    from automl_tasks.deliver import champion
+    from automl_tasks.deliver import history as promotions
+
+    return {
+        "champion": champion(problem.name),
+        "promotions": [each.model_dump(mode="json") for each in promotions(store, problem.name)],
+    }
+
+
+def verify(model: str, _store: Store, _options: argparse.Namespace) -> Any:
+    """Compare every file of a registered model with what was registered; run nothing of it."""
+    from automl_tasks.deliver import verify as compare
+
+    return compare(model)
 
 
 def score(problem: Problem, store: Store, _options: argparse.Namespace) -> Any:
@@ -248,6 +273,14 @@ COMMANDS = (
         rollback,
         show.promoted,
         _add("--to", type=int, help="version; default: the previous champion"),
+    ),
+    Command("history", "who is and was champion, and why", history, show.history),
+    Command(
+        "verify",
+        "check a registered model's files and signature, without loading it",
+        verify,
+        show.verified,
+        of_model=True,
     ),
     Command("score", "predict and log the rows that the champion has not seen", score, show.scored),
     Command(

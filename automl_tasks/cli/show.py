@@ -8,6 +8,7 @@ from automl_tasks.cli.display import console, facts_table, seconds_text, table
 
 __all__ = [
     "explained",
+    "history",
     "inspected",
     "monitored",
     "prepared",
@@ -16,6 +17,7 @@ __all__ = [
     "scored",
     "searched",
     "status",
+    "verified",
 ]
 
 
@@ -60,6 +62,34 @@ def searched(result: dict[str, Any]) -> None:
 def promoted(promotion: Any) -> None:
     """Show the gate's verdict."""
     console.print(f"{promotion.verdict}: {promotion.reason}", markup=False)
+
+
+def history(result: dict[str, Any]) -> None:
+    """Show each decision in a row, newest first, and who is champion."""
+    champion = result["champion"]
+    console.print(f"champion: version {champion.version}" if champion else "champion: none")
+    rows = [
+        [
+            each["decided_at"][:19].replace("T", " "),
+            f"{each['action']} {each['version']}",
+            str(each["champion_before"] or "none"),
+            "applied" if each["applied"] else each["verdict"],
+            each["reason"],
+        ]
+        for each in result["promotions"]
+    ]
+    titles = ["decided (UTC)", "version", "champion then", "outcome", "reason"]
+    console.print(table("", titles, rows, prose=True))
+
+
+def verified(result: Any) -> None:
+    """Show what was compared, and what could not be."""
+    name = f"{result.problem} version {result.version} (run {result.run})"
+    console.print(f"{name}: {result.files} files are as registered", markup=False)
+    if not result.sealed:
+        console.print("without a seal: only the package itself was compared")
+    signed = "the signature is right" if result.signed else "no key is configured to check it with"
+    console.print(f"signature: {signed}")
 
 
 def scored(result: Any) -> None:

@@ -7,6 +7,7 @@ from automl_tasks.deliver.promotion import Promotion, history
 from automl_tasks.deliver.register import Registered, register
 from automl_tasks.deliver.registry import registry
 from automl_tasks.deliver.rollback import rollback
+from automl_tasks.deliver.verify import Verification, verify
 from automl_tasks.deliver.versions import (
     ChampionInfo,
     LoadedModel,
@@ -21,6 +22,7 @@ __all__ = [
     "PackageManifest",
     "Promotion",
     "Registered",
+    "Verification",
     "build_package",
     "champion",
     "forget_champion",
@@ -31,4 +33,5 @@ __all__ = [
     "register",
     "registry",
     "rollback",
+    "verify",
 ]
