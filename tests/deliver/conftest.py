@@ -156,10 +156,12 @@ def _write_candidate(folder, plan, frame, noise, families, decision, offset):
     from automl_tasks.features import TargetCodec
     from automl_tasks.ingest import row_ids
     from automl_tasks.search import Candidate, split_rows
+    from automl_tasks.search.conformal import conformal_state
 
     split = split_rows(plan, frame)
     target = frame[plan.problem.target]
-    y = TargetCodec.from_state(plan.target).encode(target.iloc[split.develop])
+    codec = TargetCodec.from_state(plan.target)
+    y = codec.encode(target.iloc[split.develop])
     if noise:
         spread = np.std(y.astype(float)) * noise
         y = y + np.random.default_rng(0).normal(scale=spread, size=len(y))
@@ -197,6 +199,9 @@ def _write_candidate(folder, plan, frame, noise, families, decision, offset):
             "best_single_score": 1.0,
             "decision": decision,
             "offset": offset,
+            "conformal": conformal_state(
+                codec.encode(target.iloc[split.holdout]), np.asarray(total) + offset
+            ),
             "leaderboard": [],
             "train_rows": len(split.develop),
             "holdout_rows": len(split.holdout),

@@ -9,6 +9,7 @@ from automl_tasks.deliver import build_package
 from automl_tasks.deliver.requirements import requirements
 from automl_tasks.errors import PackageError
 from automl_tasks.serve import load
+from automl_tasks.serve.calibration import calibrate
 
 RUN = "nightly__1"
 
@@ -116,3 +117,24 @@ def test_a_quantiles_offset_travels_with_the_package(store, make_problem, make_r
     rows = pd.read_csv(problem.source.path).iloc[-len(stored) :]
     np.testing.assert_allclose(load(folder).predict(rows)["prediction"], stored, rtol=1e-6)
     assert json.loads((folder / "model.json").read_text())["offset"] == 7.5
+
+
+def test_calibration_and_tables_of_errors_travel_with_the_package(store, make_problem, make_run):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.normal(size=300)})
+    table["kind"] = np.where(table["x"] + rng.normal(0, 1, 300) > 0, "b", "a")
+    problem = make_problem(table, target="kind", time=None, holdout=0.4)
+    make_run(problem, RUN)
+    candidate = store.path(f"{problem.name}/runs/{RUN}/candidate")
+    found = json.loads((candidate / "candidate.json").read_text())
+    found["calibration"] = {"kind": "platt", "slope": 0.5, "shift": 1.0}
+    (candidate / "candidate.json").write_text(json.dumps(found))
+    with pytest.raises(PackageError, match="differ from the candidate's"):
+        build_package(store, problem.name, RUN)
+    stored = pd.read_parquet(candidate / "holdout.parquet")
+    names = ["probability_0", "probability_1"]
+    stored[names] = calibrate(stored[names].to_numpy(), found["calibration"])
+    stored.to_parquet(candidate / "holdout.parquet")
+    build_package(store, problem.name, RUN)
+    answer = load(package_of(store, problem)).predict(table, interval=0.9)
+    assert set(answer["set"]) == {'["a"]', '["b"]', '["a", "b"]'}

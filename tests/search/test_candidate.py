@@ -16,6 +16,7 @@ from automl_tasks.search import (
     split_rows,
 )
 from automl_tasks.search.ledger import Ledger
+from automl_tasks.serve.intervals import class_sets
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,27 @@ def test_members_are_saved_without_pickles_and_predict_what_was_stored(run):
         assert not {file.suffix for file in folder.iterdir()} & {".pkl", ".joblib", ".pickle"}
     again = SavedCandidate(folder_of(shop), candidate).predict(frame.iloc[rows])
     assert again == pytest.approx(holdout_prediction(shop.store, plan), abs=1e-9)
+
+
+def test_a_saved_candidate_calibrates_as_a_package_does(run):
+    shop, _, candidate = run
+    frame, power = pd.read_csv(shop.folder / "table.csv"), {"kind": "temperature", "power": 2.0}
+    plain, certain = (
+        SavedCandidate(
+            folder_of(shop), candidate.model_copy(update={"calibration": calibration})
+        ).predict(frame)
+        for calibration in (None, power)
+    )
+    assert certain == pytest.approx(plain**2 / (plain**2).sum(axis=1, keepdims=True))
+
+
+def test_out_of_fold_predictions_tell_how_sure_the_candidate_is(run):
+    shop, _, candidate = run
+    stored = pd.read_parquet(folder_of(shop) / "holdout.parquet")
+    p = stored[["probability_0", "probability_1"]].to_numpy()
+    inside = class_sets(p, candidate.conformal, 0.8)
+    true = inside[np.arange(len(p)), (stored["target"] == "yes").astype(int)]
+    assert true.mean() >= 0.6  # of few rows
 
 
 def test_the_holdout_is_predicted_well_and_says_which_rows(run):

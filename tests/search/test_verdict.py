@@ -128,3 +128,43 @@ def test_a_candidate_for_a_quantile_predicts_it(shop):
     folder = shop.store.path("shop/runs/r1/candidate")
     again = SavedCandidate(folder, candidate).predict(frame[["x"]])
     assert set(holdout_prediction(shop.store, plan).round(9)) <= set(again.round(9))
+
+
+def careful(rows=2_000, classes=3, power=0.5, seed=0):
+    """Classes, and a model that is less certain of them than it could be."""
+    rng = np.random.default_rng(seed)
+    true = rng.dirichlet(np.full(classes, 0.6), rows)
+    y = (rng.random((rows, 1)) > true.cumsum(axis=1)).sum(axis=1)
+    return y, true**power / (true**power).sum(axis=1, keepdims=True)
+
+
+def test_probabilities_are_calibrated_and_scored_so():
+    y, p = careful()
+    found = selection(PlanOf(["a", "b", "c"], task="multiclass", metric="log_loss"), y, p)
+    verdict = verdict_of(found, found.chosen)
+    assert verdict.calibration["kind"] == "temperature"
+    assert verdict.score == pytest.approx(score("log_loss", y, verdict.applied(p)))
+    assert verdict.score < found.score(found.chosen) - 0.03
+    assert best_single_score(found) == verdict.score
+
+
+def test_the_decision_is_tuned_on_calibrated_probabilities():
+    y, p = careful(classes=2, power=0.3)
+    plan = PlanOf(
+        ["a", "b"], task="binary", metric="cost", costs={"a": {"b": 1.0}, "b": {"a": 4.0}}
+    )
+    found = selection(plan, y, p)
+    verdict = verdict_of(found, found.chosen)
+    said = verdict.applied(p)
+    assert verdict.score == score(plan.measure.decided(verdict.decision), y, said)
+    assert verdict.score < score(plan.measure.decided(verdict.decision), y, p) - 0.05
+
+
+def test_values_are_not_calibrated():
+    rng = np.random.default_rng(0)
+    mean = rng.normal(size=500)
+    found = selection(PlanOf(None, task="regression", metric="rmse"), mean + 1, mean)
+    verdict = verdict_of(found, found.chosen)
+    assert verdict.calibration is None
+    assert verdict.applied(mean).tolist() == mean.tolist()
+    assert verdict.score == found.score(found.chosen)
