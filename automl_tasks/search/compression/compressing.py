@@ -27,7 +27,8 @@ __all__ = ["Assembled", "assemble"]
 
 _TIMED_ROWS = 1_000
 _FRONT_SHARE = 0.03  # of the budget, for the front of a run without limits
-_TRY_SHARE = 0.35  # of the time left, that one student may take
+_TRY_SHARE = 0.25  # of the time left, that one student may take
+_TRIES_UNTIL = 0.35  # of the time left, which the chosen model's last training may need
 _LEAST_SECONDS = 2.0
 _SLACK = 1.1  # between what was timed before and after a model was built: within the margin
 
@@ -120,7 +121,7 @@ class _Compression:
         whole = measured[0] if measured else None
         options = [self._of_ensemble(each) for each in measured]
         if whole is None or self._limits.share(whole.cost) > 1:
-            options += self._students(selection)
+            options += self._students(selection, whole)
         return self._realised(selection, options)
 
     def _of_ensemble(self, found: Ensemble) -> _Option:
@@ -129,7 +130,7 @@ class _Compression:
 
         return _Option(found.name, found.loss, found.cost, found.selection, realise)
 
-    def _students(self, selection: Selection) -> list[_Option]:
+    def _students(self, selection: Selection, ensemble: Ensemble | None) -> list[_Option]:
         """Students that were tried, the largest first until one keeps the limits; and a linear."""
         assembly = self._assembly
         if any(trial.configuration.rows is not None for trial, _ in selection.chosen):
@@ -144,12 +145,18 @@ class _Compression:
             ],
             self._scratch,
             assembly.crew,
-            assembly.clock.tick,
+            ms_per_row=0.0 if ensemble is None else ensemble.cost.ms_per_row,
+            tick=assembly.clock.tick,
         )
         whole, options, kept = selection.loss(selection.chosen), list[_Option](), False
+        seconds = _TRY_SHARE * assembly.left()
+        until = _TRIES_UNTIL * assembly.left()
         for size in SIZES:
-            seconds = _TRY_SHARE * self._assembly.left()
-            if seconds < _LEAST_SECONDS or (kept and size.family == SIZES[0].family):
+            if (
+                assembly.left() - seconds < until
+                or seconds < _LEAST_SECONDS
+                or (kept and size.family == SIZES[0].family)
+            ):
                 continue
             student = teacher.try_out(size, seconds)
             if student is None:
@@ -157,6 +164,7 @@ class _Compression:
             cost = self._scales.cost([student.folder])
             options.append(self._of_student(teacher, student, whole + student.behind, cost))
             kept = kept or self._limits.share(cost) <= 1
+        assembly.notes.extend(teacher.notes)
         return options
 
     def _of_student(self, teacher: Teacher, student: Student, loss: float, cost: Cost) -> _Option:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from automl_tasks.search.compression.limits import Limits
 from automl_tasks.search.compression.pruning import Weighted, affordable, prefixes
 from automl_tasks.search.compression.timing import Cost, Scales
@@ -15,7 +17,8 @@ from automl_tasks.search.selection import Selection
 __all__ = ["Ensemble", "ensembles", "prunings"]
 
 _PRUNINGS = 3
-_SHARES = (1.0, 0.5, 0.25)  # of the limits, that the sum of members' own costs may use
+_TIMED = 12  # trials, the chosen and the best others
+_SHARES = (2.0, 1.0, 0.5)  # of the limits, for the members' own costs: together they cost less
 
 
 @dataclass(frozen=True)
@@ -89,15 +92,22 @@ def ensembles(
     """The whole ensemble, and the best that may keep the limits: of bags, and of single models."""
     measured = _Measured(selection, ledger, scales)
     yield from measured.of(selection.chosen, bagged=bagged)
-    trials = [*(trial for trial, _ in selection.chosen), *selection.others]
+    trials = [*(trial for trial, _ in selection.chosen), *selection.others][:_TIMED]
+    folders = {trial.id: folders_of(ledger, trial, bagged=True) for trial in trials}
+    single = {
+        name: limits.share(scales.rough(saved[0])) for name, saved in folders.items() if saved
+    }
     for bags in (True, False) if bagged else (False,):
-        costs = dict[str, float]()
-        for trial in trials:
-            if folders := folders_of(ledger, trial, bags):
-                costs[trial.id] = limits.share(scales.cost(folders))
+        costs = {
+            name: share * (len(folders[name]) if bags else 1) for name, share in single.items()
+        }
         for share in _SHARES:
             if chosen := affordable(selection, costs, share):
                 yield from measured.of(chosen, bagged=bags)
-        if costs:  # the cheapest: nothing may keep the limits
-            cheapest = min(trials, key=lambda trial: costs.get(trial.id, float("inf")))
-            yield from measured.of([(cheapest, 1.0)], bagged=bags)
+    able = [trial for trial in trials if single.get(trial.id, np.inf) <= 1]
+    if able:
+        best = min(able, key=lambda trial: selection.loss([(trial, 1.0)]))
+        yield from measured.of([(best, 1.0)], bagged=False)
+    if single:  # the cheapest: nothing may keep the limits
+        cheapest = min(trials, key=lambda trial: single.get(trial.id, np.inf))
+        yield from measured.of([(cheapest, 1.0)], bagged=False)

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from automl_tasks.search.compression.mixing import mixed_rows
+from automl_tasks.search.ensemble import blend
 from automl_tasks.search.fitting import Fit
 from automl_tasks.search.member import SavedMember, save_member
 from automl_tasks.search.prepared import Prepared
@@ -27,7 +28,6 @@ __all__ = ["LABELS", "OUT_OF_FOLD", "train_student"]
 
 LABELS, OUT_OF_FOLD = "teacher.npz", "out_of_fold.npz"
 _MOST_ROWS = 100_000
-_MIXED = 1.0  # mixed rows for each training row
 _LEAST = 0.01  # probability of a class that is a row of its own
 
 
@@ -56,6 +56,7 @@ def train_student(
     iterations: int | None,
     teacher: Sequence[dict[str, Any]],
     labels: Path,
+    mixed: int,
     fold: int | None,
     seconds: float,
     folder: Path,
@@ -68,7 +69,9 @@ def train_student(
         Members of the ensemble: ``folder``, ``weight``, ``fold``.
     labels
         File of ``rows`` (n,), positions of training rows, and ``prediction``, what the ensemble
-        says of them out of fold.
+        says of them out of fold; answers for mixed rows are kept beside it, for the next student.
+    mixed
+        Number of mixed rows.
     fold
         Whose rows are left out, to be predicted into ``out_of_fold.npz``; of the ensemble only
         members that have not seen them answer for mixed rows. None: all rows are learned, and the
@@ -80,7 +83,10 @@ def train_student(
     valid = None if fold is None else table.split.folds[fold][1]
     kept = np.ones(len(rows), dtype=np.bool_) if valid is None else ~np.isin(rows, valid)
     able = [each for each in teacher if fold is None or each["fold"] == fold]
-    lesson = _lesson(table, rows[kept], prediction[kept], able)
+    lesson = _lesson(table, rows[kept], prediction[kept])
+    if mixed and able:
+        kept_answers = labels.with_name(f"answers-{fold}-{mixed}.npy")
+        lesson = _with_mixed(table, lesson, able, mixed, kept_answers)
     params = params | ({} if iterations is None else {"iterations": iterations})
     fit = _fit(table, lesson, valid, (family, params), start + seconds)
     save_member(fit, folder)
@@ -93,28 +99,35 @@ def train_student(
     return {"iterations": rounds, "rows": int(kept.sum())}
 
 
-def _lesson(
-    table: Table, rows: NDArray[Any], prediction: NDArray[Any], teacher: Sequence[dict[str, Any]]
-) -> _Lesson:
+def _lesson(table: Table, rows: NDArray[Any], prediction: NDArray[Any]) -> _Lesson:
     if len(rows) > _MOST_ROWS:
-        some = np.random.default_rng(table.plan.problem.seed).choice(
-            len(rows), _MOST_ROWS, replace=False
-        )
-        rows, prediction = rows[np.sort(some)], prediction[np.sort(some)]
-    frame, weight = table.frame.iloc[rows], table.labels.weight_of(rows)
-    count = min(round(_MIXED * len(rows)), _MOST_ROWS - len(rows))
-    if not teacher or count <= 0:
-        return _Lesson(frame, prediction, weight)
-    mixed, own = mixed_rows(frame, prediction, count, table.plan.problem.seed)
-    answers = sum(
-        each["weight"] * SavedMember(Path(each["folder"]), table.plan.threads).predict(mixed)
-        for each in teacher
-    ) / sum(each["weight"] for each in teacher)
+        random = np.random.default_rng(table.plan.problem.seed)
+        some = np.sort(random.choice(len(rows), _MOST_ROWS, replace=False))
+        rows, prediction = rows[some], prediction[some]
+    return _Lesson(table.frame.iloc[rows], prediction, table.labels.weight_of(rows))
+
+
+def _with_mixed(
+    table: Table, lesson: _Lesson, teacher: Sequence[dict[str, Any]], count: int, kept: Path
+) -> _Lesson:
+    """The lesson and the ensemble's answers for rows that are mixed from it."""
+    mixed, own = mixed_rows(lesson.frame, lesson.answer, count, table.plan.problem.seed)
+    if not kept.exists():
+        np.save(kept, _answers(table, teacher, mixed))
+    weight = lesson.weight
     return _Lesson(
-        pd.concat([frame, mixed], ignore_index=True),
-        np.concatenate([prediction, answers]),
+        pd.concat([lesson.frame, mixed], ignore_index=True),
+        np.concatenate([lesson.answer, np.load(kept, allow_pickle=False)]),
         None if weight is None else np.concatenate([weight, weight[own]]),
     )
+
+
+def _answers(
+    table: Table, teacher: Sequence[dict[str, Any]], rows: pd.DataFrame
+) -> NDArray[np.float64]:
+    saved = [SavedMember(Path(each["folder"]), table.plan.threads) for each in teacher]
+    weights = [float(each["weight"]) for each in teacher]
+    return blend([each.predict(rows) for each in saved], weights)
 
 
 def _fit(

@@ -20,6 +20,8 @@ from automl_tasks.search.selection import Selection
 
 __all__ = ["SIZES", "Size", "Student", "Teacher"]
 
+_ANSWERING = 0.15  # of a training's limit, for the ensemble's answers
+_MOST_MIXED = 50_000
 _SOFT = 0.7  # of a training's limit, after which boosting stops by itself
 
 
@@ -83,8 +85,15 @@ class Teacher:
         Its saved members with their folders.
     folder
         For what is made on the way.
+    ms_per_row
+        That one of its answers takes.
     tick
         Called while a child is at work.
+
+    Attributes
+    ----------
+    notes
+        Why students are not there.
     """
 
     def __init__(
@@ -93,9 +102,14 @@ class Teacher:
         members: Sequence[tuple[Member, Path]],
         folder: Path,
         crew: Crew,
+        *,
+        ms_per_row: float,
         tick: Callable[[], None],
     ) -> None:
         self._selection, self._folder, self._crew, self._tick = selection, folder, crew, tick
+        self._ms_per_row = ms_per_row
+        self._mixed: dict[int | None, int] = {}
+        self.notes: list[str] = []
         self._members = [
             {"folder": str(path), "weight": each.weight, "fold": each.fold}
             for each, path in members
@@ -151,14 +165,24 @@ class Teacher:
             "iterations": iterations,
             "teacher": self._members,
             "labels": str(self._folder / LABELS),
+            "mixed": self._mixed.setdefault(fold, self._affordable(fold, seconds)),
             "fold": fold,
             "seconds": _SOFT * seconds,
             "folder": str(folder),
         }
         self._crew.begin(size.name, request, limit=seconds)
-        for ended in self._crew.wait(self._tick):
-            return ended.result if ended.failure is None else None
+        (ended,) = self._crew.wait(self._tick)
+        if ended.failure is None:
+            return ended.result
+        self.notes.append(f"{size.name}: {ended.failure.reason}")
         return None
+
+    def _affordable(self, fold: int | None, seconds: float) -> int:
+        """Mixed rows that can be answered in a share of the time."""
+        able = [each for each in self._members if fold is None or each["fold"] == fold]
+        ms_per_row = self._ms_per_row * len(able) / len(self._members)
+        most = _ANSWERING * 1000 * seconds / max(ms_per_row, 1e-6)
+        return min(_MOST_MIXED, len(np.unique(self._selection.rows)), round(most))
 
     def _as_selection(
         self, size: Size, rows: NDArray[np.int64], said: NDArray[Any]

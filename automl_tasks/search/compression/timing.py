@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ __all__ = ["Cost", "Scales"]
 
 _REPEATS = 3
 _SINGLE_REPEATS = 9
+_FEW_ROWS = 300
 _SECONDS = 0.5  # after which no further call is timed
 
 
@@ -56,6 +57,22 @@ class Scales:
 
     def cost(self, folders: Sequence[Path]) -> Cost:
         """Cost of the members together; those of equal preprocessing share it."""
+        predict = self._together(folders)
+        return Cost(
+            ms_per_row=milliseconds_per_row(predict, self.rows, repeats=_REPEATS, seconds=_SECONDS),
+            ms_single=milliseconds_per_row(
+                predict, self.rows.iloc[:1], repeats=_SINGLE_REPEATS, seconds=_SECONDS
+            ),
+            size_mb=_megabytes(folders),
+        )
+
+    def rough(self, folder: Path) -> Cost:
+        """Cost of one member, measured on a few rows once."""
+        few = self.rows.iloc[:_FEW_ROWS]
+        took = milliseconds_per_row(self._together([folder]), few, repeats=1, seconds=0)
+        return Cost(took, took, _megabytes([folder]))
+
+    def _together(self, folders: Sequence[Path]) -> Callable[[pd.DataFrame], np.ndarray]:
         from automl_tasks.serve.model import weighted_sum
         from automl_tasks.serve.steps import SharedSteps
 
@@ -67,19 +84,13 @@ class Scales:
             groups.setdefault(key, []).append((saved.predictor, 1 / len(folders)))
             steps[key] = saved.steps
         shared, predictors = SharedSteps(list(steps.values())), list(groups.values())
-
-        def predict(rows: pd.DataFrame) -> np.ndarray:
-            return weighted_sum(shared, predictors, rows)
-
-        return Cost(
-            ms_per_row=milliseconds_per_row(predict, self.rows, repeats=_REPEATS, seconds=_SECONDS),
-            ms_single=milliseconds_per_row(
-                predict, self.rows.iloc[:1], repeats=_SINGLE_REPEATS, seconds=_SECONDS
-            ),
-            size_mb=round(sum(map(folder_mb, folders)), 4),
-        )
+        return lambda rows: weighted_sum(shared, predictors, rows)
 
     def _member(self, folder: Path) -> SavedMember:
         if folder not in self._loaded:
             self._loaded[folder] = SavedMember(folder)
         return self._loaded[folder]
+
+
+def _megabytes(folders: Sequence[Path]) -> float:
+    return round(sum(map(folder_mb, folders)), 4)
