@@ -205,6 +205,11 @@ class Ledger:
         """Trials with a score, best first."""
         return [trial for trial in self.trials() if trial.ok]
 
+    def best(self) -> Trial | None:
+        """The best complete trial; of those that still lack folds the score may fall again."""
+        good = self.good()
+        return next((trial for trial in good if trial.complete), good[0] if good else None)
+
     def finished(self, trial: str, fold: int) -> bool:
         return self._store.exists(self._key(trial, fold))
 

@@ -36,9 +36,7 @@ class Progress:
     def report(self, stage: str, message: str = "") -> None:
         """Write down where the run stands."""
         trials, good = self._ledger.trials(), self._ledger.good()
-        # Of a trial that still lacks folds the score may fall again, and a best must not.
-        complete = [trial for trial in good if trial.complete]
-        best = next(iter(complete or good), None)
+        best = self._ledger.best()
         state = {
             "stage": stage,
             "elapsed_seconds": round(spent_seconds(self._store, self._run_key), 1),

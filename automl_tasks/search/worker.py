@@ -137,7 +137,7 @@ class _Search:
 
     def summary(self, message: str) -> SearchSummary:
         trials, good = self.ledger.trials(), self.ledger.good()
-        best = next((trial for trial in good if trial.complete), good[0] if good else None)
+        best = self.ledger.best()
         return SearchSummary(
             run=self.plan.run,
             worker=self.worker,
