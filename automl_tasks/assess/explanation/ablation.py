@@ -133,9 +133,9 @@ class _Bench:
     def features(self, box: Timebox) -> list[Without]:
         """What the ensemble is when the features of a kind say nothing of their row."""
         order = np.random.default_rng(self._subject.plan.problem.seed).permutation(self._rows)
-        found = []
+        found, own = [], box.share(1.0)
         for done, kind in enumerate(sorted(self._kinds)):
-            if not box.fits(done):
+            if not own.fits(done):
                 break
             total: Any = 0.0
             for group in self._groups:
