@@ -62,7 +62,7 @@ def check_signature(content: bytes, signature: str | None, where: str) -> None:
         return
     if signature is None:
         raise BadPackage(
-            f"{where} is not signed, and a key is configured; sign it or do not use it"
+            f"{where} is not signed, and a key is configured; register it again or do not use it"
         )
     try:
         given = bytes.fromhex(signature.strip())

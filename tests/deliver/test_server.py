@@ -8,7 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 
+import mlflow
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,3 +74,23 @@ def test_a_champion_comes_out_of_a_server(server, store, make_problem, make_run,
     assert experiment.artifact_location.startswith("mlflow-artifacts:")
     with pytest.raises(TerminalError, match="Start that server"):
         load_champion(problem.name)
+
+
+def test_mlflows_scoring_server_answers_raw_rows_over_http(registered):
+    """The application that ``mlflow models serve`` starts, without its process and port."""
+    from mlflow.pyfunc import scoring_server
+
+    with warnings.catch_warnings():
+        # It asks for the successor of its HTTP client, which nothing else here needs.
+        warnings.simplefilter("ignore")
+        from starlette.testclient import TestClient
+    with registry():
+        client = TestClient(scoring_server.init(mlflow.pyfunc.load_model("models:/homes/1")))
+    full = {"sold": "2024-01-01", "area": 52, "rooms": "3", "city": "Bonn", "note": None}
+    rows = [full, {"sold": "2024-05-01", "area": 99.5, "rooms": 2, "city": "Zossen"}]
+    answer = client.post("/invocations", json={"dataframe_records": rows})
+    assert answer.status_code == 200
+    assert [each["prediction"] > 0 for each in answer.json()["predictions"]] == [True, True]
+    refused = client.post("/invocations", json={"dataframe_records": [{"area": 52}]})
+    assert refused.status_code == 400
+    assert "'sold'" in refused.text
