@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from automl_tasks.search.ledger import Trial
 
-__all__ = ["refit_reserve", "refit_seconds"]
+__all__ = ["compressing_seconds", "refit_reserve", "refit_seconds"]
+
+# Of the budget, and of a short one; seconds that train a few small models of a middling table.
+_COMPRESSING, _MOST_COMPRESSING, _COMPRESSING_SECONDS = 0.2, 0.4, 20.0
+
+
+def compressing_seconds(budget: float) -> float:
+    """Seconds to keep for smaller models, where the problem limits time or size."""
+    return max(_COMPRESSING * budget, min(_COMPRESSING_SECONDS, _MOST_COMPRESSING * budget))
 
 
 def refit_seconds(trial: Trial, rows: int) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from automl_tasks.search.catalogue import Catalogue, Suggested
 from automl_tasks.search.configurations import Configuration
-from automl_tasks.search.cost import refit_reserve
+from automl_tasks.search.cost import compressing_seconds, refit_reserve
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.plan import Plan
 from automl_tasks.search.selection import Selector, first_fold_is_certain
@@ -24,7 +24,6 @@ _SHARE, _MOST_SHARE = 0.25, 0.5  # of the time left, that one fold may aim to ta
 # Times the seconds that it gets may a fold be expected to take: while models are few, and later.
 _PATIENCE, _PATIENCE_LATER = 8.0, 2.0
 _CANDIDATES, _CERTAIN_CANDIDATES = 8, 3  # best trials whose other folds are worth their time
-_COMPRESSING = 0.2  # of the budget, for smaller models where the problem limits time or size
 _MOST_COMPLETING = 0.35  # of the search, that is kept for them
 
 
@@ -116,7 +115,8 @@ class Schedule:
 
     def reserve(self, good: Sequence[Trial], opening: float) -> float:
         """Seconds that the ensemble will need for members that must be trained once more."""
-        reserved = opening + (_COMPRESSING * self._plan.budget_seconds if self._plan.limited else 0)
+        plan = self._plan
+        reserved = opening + (compressing_seconds(plan.budget_seconds) if plan.limited else 0.0)
         if self._plan.bagged:
             return reserved
         weights = self._selector.members(good)

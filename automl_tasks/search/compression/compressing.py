@@ -12,7 +12,14 @@ from automl_tasks.search.assembly import Assembly, Member, Part
 from automl_tasks.search.compression.front import Point, point_of, with_dominance
 from automl_tasks.search.compression.limits import Limits
 from automl_tasks.search.compression.options import Ensemble, ensembles, folders_of, prunings
-from automl_tasks.search.compression.teaching import SIZES, Student, Teacher
+from automl_tasks.search.compression.teaching import (
+    LINEAR,
+    SIZES,
+    SMALLEST,
+    Size,
+    Student,
+    Teacher,
+)
 from automl_tasks.search.compression.timing import Cost, Scales
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.metrics import score_of_loss
@@ -27,7 +34,8 @@ __all__ = ["Assembled", "assemble"]
 
 _TIMED_ROWS = 1_000
 _FRONT_SHARE = 0.03  # of the budget, for the front of a run without limits
-_TRY_SHARE = 0.25  # of the time left, that one student may take
+_TRY_SHARE = 0.3  # of the time left, that one student may take
+_MEASURED_UNTIL = 0.7  # of the time left, the rest is for students
 _TRIES_UNTIL = 0.35  # of the time left, which the chosen model's last training may need
 _LEAST_SECONDS = 2.0
 _SLACK = 1.1  # between what was timed before and after a model was built: within the margin
@@ -115,9 +123,13 @@ class _Compression:
 
     def choose(self, selection: Selection) -> Assembled:
         plan = self._plan
-        measured = list(
-            ensembles(selection, self._ledger, self._scales, self._limits, bagged=plan.bagged)
-        )
+        measured, until = list[Ensemble](), _MEASURED_UNTIL * self._assembly.left()
+        for each in ensembles(
+            selection, self._ledger, self._scales, self._limits, bagged=plan.bagged
+        ):
+            measured.append(each)
+            if self._assembly.left() < until:
+                break
         whole = measured[0] if measured else None
         options = [self._of_ensemble(each) for each in measured]
         if whole is None or self._limits.share(whole.cost) > 1:
@@ -148,24 +160,29 @@ class _Compression:
             ms_per_row=0.0 if ensemble is None else ensemble.cost.ms_per_row,
             tick=assembly.clock.tick,
         )
-        whole, options, kept = selection.loss(selection.chosen), list[_Option](), False
-        seconds = _TRY_SHARE * assembly.left()
-        until = _TRIES_UNTIL * assembly.left()
-        for size in SIZES:
-            if (
-                assembly.left() - seconds < until
-                or seconds < _LEAST_SECONDS
-                or (kept and size.family == SIZES[0].family)
-            ):
-                continue
-            student = teacher.try_out(size, seconds)
+        whole, options = selection.loss(selection.chosen), list[_Option]()
+        seconds, until = _TRY_SHARE * assembly.left(), _TRIES_UNTIL * assembly.left()
+
+        def tried(size: Size) -> bool:
+            """Try one; whether it keeps the limits."""
+            late = assembly.left() - seconds < until or seconds < _LEAST_SECONDS
+            student = None if late else teacher.try_out(size, seconds)
             if student is None:
-                continue
+                return False
             cost = self._scales.cost([student.folder])
             options.append(self._of_student(teacher, student, whole + student.behind, cost))
-            kept = kept or self._limits.share(cost) <= 1
+            return self._limits.share(cost) <= 1
+
+        sizes = SIZES if "text" in self._plan.roles.values() else SIZES[:-1]
+        # Up to the largest that keeps the limits: larger ones would not.
+        if not all(map(tried, sizes)) and not any(map(self._kept, options)):
+            tried(SMALLEST)
+        tried(LINEAR)
         assembly.notes.extend(teacher.notes)
         return options
+
+    def _kept(self, option: _Option) -> bool:
+        return self._limits.share(option.cost) <= 1
 
     def _of_student(self, teacher: Teacher, student: Student, loss: float, cost: Cost) -> _Option:
         def realise() -> list[Part] | None:
@@ -176,18 +193,18 @@ class _Compression:
 
     def _realised(self, selection: Selection, options: list[_Option]) -> Assembled:
         """The best option that keeps the limits also once it is built; else the smallest."""
-        able = [each for each in options if self._limits.share(each.cost) <= 1]
-        rest = [each for each in options if self._limits.share(each.cost) > 1]
+        able = [each for each in options if self._kept(each)]
+        rest = [each for each in options if not self._kept(each)]
         ranked = sorted(able, key=lambda each: (each.loss, each.cost.ms_per_row))
         ranked += sorted(rest, key=lambda each: self._limits.share(each.cost))
-        costs = {each.name: each.cost for each in options}
+        costs = {id(each): each.cost for each in options}
         for option in ranked:
             parts = option.realise()
             if parts is None:
                 continue
             # What was timed had a fold's model in place of one of all rows.
             cost = Scales(self._scales.rows).cost(self._assembly.folders(parts))
-            costs[option.name] = cost
+            costs[id(option)] = cost
             if option in rest or self._limits.share(cost) <= _SLACK:
                 front = _front(options, costs, option)
                 return Assembled(option.selection, parts, front, self._notes(option, options, cost))
@@ -210,13 +227,10 @@ class _Compression:
 
 
 def _front(
-    options: list[_Option], costs: dict[str, Cost], chosen: _Option | None = None
+    options: list[_Option], costs: dict[int, Cost], chosen: _Option | None = None
 ) -> list[Point]:
     return with_dominance(
-        [
-            point_of(each.name, each.loss, costs[each.name], chosen=each is chosen)
-            for each in options
-        ]
+        [point_of(each.name, each.loss, costs[id(each)], chosen=each is chosen) for each in options]
     )
 
 

@@ -97,13 +97,6 @@ def ensembles(
     single = {
         name: limits.share(scales.rough(saved[0])) for name, saved in folders.items() if saved
     }
-    for bags in (True, False) if bagged else (False,):
-        costs = {
-            name: share * (len(folders[name]) if bags else 1) for name, share in single.items()
-        }
-        for share in _SHARES:
-            if chosen := affordable(selection, costs, share):
-                yield from measured.of(chosen, bagged=bags)
     able = [trial for trial in trials if single.get(trial.id, np.inf) <= 1]
     if able:
         best = min(able, key=lambda trial: selection.loss([(trial, 1.0)]))
@@ -111,3 +104,10 @@ def ensembles(
     if single:  # the cheapest: nothing may keep the limits
         cheapest = min(trials, key=lambda trial: single.get(trial.id, np.inf))
         yield from measured.of([(cheapest, 1.0)], bagged=False)
+    for bags in (True, False) if bagged else (False,):
+        costs = {
+            name: share * (len(folders[name]) if bags else 1) for name, share in single.items()
+        }
+        for share in _SHARES:
+            if chosen := affordable(selection, costs, share):
+                yield from measured.of(chosen, bagged=bags)

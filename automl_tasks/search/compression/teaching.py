@@ -18,7 +18,7 @@ from automl_tasks.search.ledger import Trial
 from automl_tasks.search.metrics import loss
 from automl_tasks.search.selection import Selection
 
-__all__ = ["SIZES", "Size", "Student", "Teacher"]
+__all__ = ["LINEAR", "SIZES", "SMALLEST", "Size", "Student", "Teacher"]
 
 _ANSWERING = 0.15  # of a training's limit, for the ensemble's answers
 _MOST_MIXED = 50_000
@@ -45,14 +45,17 @@ def _boosted(name: str, recipe: str, rounds: int, leaves: int, rate: float) -> S
     return Size(f"student: {name}", "lightgbm", params)
 
 
+SMALLEST = _boosted("30 trees of 8 leaves", "tree_brief", 30, 8, 0.3)
 SIZES = (
-    _boosted("200 trees of 31 leaves", "tree", 200, 31, 0.1),
-    _boosted("200 trees of 31 leaves, no topics", "tree_brief", 200, 31, 0.1),
-    _boosted("80 trees of 15 leaves, no topics", "tree_brief", 80, 15, 0.2),
-    _boosted("30 trees of 8 leaves, no topics", "tree_brief", 30, 8, 0.3),
-    Size("student: linear", "linear", {"recipe": "linear", "C": 1.0}),
+    _boosted("80 trees of 15 leaves", "tree_brief", 80, 15, 0.2),
+    _boosted("200 trees of 31 leaves", "tree_brief", 200, 31, 0.1),
+    _boosted("200 trees of 31 leaves, text as topics", "tree", 200, 31, 0.1),
 )
-"""The largest first: the better, where it keeps the limits."""
+"""Each better than the one before, and slower."""
+
+LINEAR = Size("student: linear", "linear", {"recipe": "linear", "C": 1.0})
+_KINDS = (SMALLEST, *SIZES, LINEAR)
+_CLASSES = 3  # of as many and fewer, all trees are trained; of more, as many trees in all
 
 
 @dataclass(frozen=True)
@@ -121,8 +124,8 @@ class Teacher:
     def try_out(self, size: Size, seconds: float) -> Student | None:
         """Train on all folds but one, and predict that; None where it failed or took too long."""
         plan = self._selection.plan
-        fold, folder = plan.fold_order[0], self._folder / f"tried-{SIZES.index(size)}"
-        answer = self._ask(size, fold, folder, size.params.get("iterations"), seconds)
+        fold, folder = plan.fold_order[0], self._folder / f"tried-{_KINDS.index(size)}"
+        answer = self._ask(size, fold, folder, self._rounds(size), seconds)
         if answer is None:
             return None
         with np.load(folder / OUT_OF_FOLD, allow_pickle=False) as arrays:
@@ -177,6 +180,11 @@ class Teacher:
         self.notes.append(f"{size.name}: {ended.failure.reason}")
         return None
 
+    def _rounds(self, size: Size) -> int | None:
+        rounds: int | None = size.params.get("iterations")
+        classes = len(self._selection.plan.classes or ())
+        return rounds and max(8, rounds * _CLASSES // max(_CLASSES, classes))
+
     def _affordable(self, fold: int | None, seconds: float) -> int:
         """Mixed rows that can be answered in a share of the time."""
         able = [each for each in self._members if fold is None or each["fold"] == fold]
@@ -188,7 +196,7 @@ class Teacher:
         self, size: Size, rows: NDArray[np.int64], said: NDArray[Any]
     ) -> tuple[Selection, NDArray[Any]]:
         """The student's predictions of a fold's rows, and the ensemble's of the same."""
-        whole, name = self._selection, f"student-{SIZES.index(size)}"
+        whole, name = self._selection, f"student-{_KINDS.index(size)}"
         known, first = np.unique(whole.rows, return_index=True)
         at = first[np.searchsorted(known, rows)]
         configuration = Configuration(
