@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from automl_tasks.serve.cells import Column, as_stored, is_plain
+from automl_tasks.serve.cells import Column, as_stored, is_plain, texts_as_they_are
 from automl_tasks.serve.errors import BadInput
 
 __all__ = ["Column", "select_columns"]
@@ -34,13 +34,15 @@ def select_columns(
     present = [each for each in columns if each.name in rows]
     if len(present) < len(columns):
         rows, present = _with_text_names(rows, columns)
-    selected = rows[[each.name for each in present]]
+    names = [each.name for each in present]
+    selected = rows if rows.columns.tolist() == names else rows[names]
     if not selected.columns.is_unique:
         twice = selected.columns[selected.columns.duplicated()][0]
         raise BadInput(f"column {twice!r} occurs more than once")
     changed, gaps = dict[str, Any](), frozenset(missing)
+    alone = texts_as_they_are(selected, present, gaps)
     for column, dtype in zip(present, selected.dtypes, strict=True):
-        if not is_plain(dtype, column):
+        if column.name not in alone and not is_plain(dtype, column):
             values = selected[column.name]
             read = as_stored(values, column, gaps)
             changed |= {} if read is values else {column.name: read}

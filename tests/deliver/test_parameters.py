@@ -5,6 +5,7 @@ import logging
 
 import numpy as np
 import pytest
+from mlflow.exceptions import MlflowException
 
 from automl_tasks.deliver.registry import pyfunc, registry
 from automl_tasks.deliver.versions import load_version
@@ -54,7 +55,9 @@ def test_plain_mlflow_hands_them_on(registered, caplog):
         asked = loaded.predict(rows, params={"interval": 0.9, "output": "label"})
     assert list(asked) == BOUNDS
     assert not caplog.records
-    with pytest.raises(BadInput, match="'interval' must be"):
+    with pytest.raises(BadInput, match="'interval' must be") as refused:
         loaded.predict(rows, params={"interval": 2})
+    assert isinstance(refused.value, MlflowException)  # whose words MLflow's server hands on
+    assert refused.value.get_http_status_code() == 400
     whole = rows.astype({"rooms": "Int64", "city": "category", "sold": "datetime64[s, UTC]"})
     np.testing.assert_allclose(loaded.predict(whole)["prediction"], asked["prediction"])
