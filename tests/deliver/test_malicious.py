@@ -12,7 +12,7 @@ import mlflow
 import numpy as np
 import pytest
 
-from automl_tasks.deliver import build_package, load_version, register
+from automl_tasks.deliver import build_package, champion, load_version, promote, register
 from automl_tasks.deliver.registry import registry
 from automl_tasks.errors import PackageError
 from automl_tasks.serve import BadPackage
@@ -269,3 +269,42 @@ def test_a_consumer_fetches_before_mlflow_parses(model, tmp_path):
         with pytest.raises(BadPackage, match=r"was altered|not in the seal"):
             fetch(model.uri, tmp_path / "bad")
     assert not model.canary.exists()
+
+
+def test_a_version_of_old_without_a_seal_loads_but_its_seal_cannot_be_taken_off(model):
+    name, version = model.problem.name, model.uri.rpartition("/")[2]
+    with registry() as client:
+        before = client.get_model_version(name, version).tags["nightshift.seal"]
+        client.delete_model_version_tag(name, version, "nightshift.seal")
+        with pytest.raises(PackageError, match=r"lacks the tag nightshift\.seal"):
+            load_version(model.uri)
+        (model.folder / "seal.json").unlink()
+        assert load_version(model.uri)
+        client.set_model_version_tag(name, version, "nightshift.seal", before)
+        with pytest.raises(PackageError, match=r"no seal\.json"):
+            load_version(model.uri)
+
+
+def test_the_store_remembers_what_the_registry_was_made_to_forget(model, pair):
+    """Files and tags were both rewritten; no key is configured."""
+    problem, store = pair
+    alter_arrays(model)
+    list_again(model)
+    seal_again(model)
+    digest = hashlib.sha256((model.folder / "seal.json").read_bytes()).hexdigest()
+    with registry() as client:
+        client.set_model_version_tag(problem.name, "2", "nightshift.seal", digest)
+        with pytest.raises(PackageError, match="the seal of models:/flats/2 is not the one"):
+            load_version(model.uri)
+    decision = promote(problem, store)
+    assert (decision.verdict, decision.applied) == ("invalid", False)
+    assert "is not the one that was registered" in decision.reason
+    assert champion(problem.name) is None
+    with registry() as client:
+        source = client.get_model_version(problem.name, "1").source
+        client.create_model_version(
+            problem.name,
+            source,
+            tags=client.get_model_version(problem.name, "1").tags,
+        )
+    assert "was registered as models:/flats/1" in promote(problem, store, version=3).reason

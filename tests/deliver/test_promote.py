@@ -176,7 +176,7 @@ def test_a_version_that_does_not_answer_as_champion_gives_the_place_back(pair, m
     monkeypatch.setattr(module, "check_smoke", lambda *_: broken)
     decision = promote(problem, store)
     assert (decision.verdict, decision.applied) == ("invalid", False)
-    assert champion(problem.name).version == 1
+    assert aliases(problem.name) == {"champion": 1, "challenger": 2}
 
 
 def test_an_altered_version_is_invalid(store, make_problem, register_run):

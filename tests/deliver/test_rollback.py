@@ -1,7 +1,10 @@
 import mlflow
 import pytest
 
-from automl_tasks.deliver import champion, history, promote, rollback
+from automl_tasks.deliver import aliases, champion, history, promote, rollback
+from automl_tasks.deliver.promotion import Gate
+from automl_tasks.deliver.registry import registry
+from automl_tasks.deliver.versions import find_version
 from automl_tasks.errors import DataError
 
 
@@ -73,3 +76,13 @@ def test_a_rollback_that_was_killed_is_finished_not_undone(store, problem, monke
     finished = rollback(problem, store)
     assert (finished.version, finished.applied) == (1, True)
     assert champion(problem.name).version == 1
+
+
+def test_a_version_that_does_not_answer_as_champion_leaves_all_aliases(store, problem, monkeypatch):
+    broken = Gate(name="smoke", passed=False, detail="models:/x@champion does not predict")
+    monkeypatch.setattr(aliases, "check_smoke", lambda *_: broken)
+    refused = rollback(problem, store)
+    assert (refused.verdict, refused.applied) == ("invalid", False)
+    assert champion(problem.name).version == 2
+    with registry() as client:
+        assert find_version(client, problem.name, "previous_champion").version == 1
