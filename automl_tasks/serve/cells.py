@@ -37,7 +37,8 @@ _TIMESTAMP = re.compile(
 _YEARS = range(1678, 2262)  # of which 64 bits hold every nanosecond
 # Kinds of NumPy types that are taken, or refused, as a whole.
 _TYPED = {"number": "fiubM", "moment": "fiub", "text": "fiuM"}
-_WORDS = {"number": "number", "moment": "date as ISO 8601 writes it"}
+_ONE = {"number": "number", "moment": "date as ISO 8601 writes it"}
+_MANY = {"number": "numbers", "moment": "dates"}
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     """Numbers without those that mean missing, or dates."""
     held = "moment" if values.dtype.kind == "M" else "number"
     if column.strict and held != column.kind and values.notna().any():
-        raise BadInput(f"column {column.name!r} must hold {column.kind}s, not {held}s")
+        words = f"{_MANY[column.kind]}, not {_MANY[held]}"
+        raise BadInput(f"column {column.name!r} must hold {words}")
     gaps = values.isin(list(column.gaps)) if column.gaps and held == "number" else None
     return values if gaps is None or not gaps.any() else values.where(~gaps)
 
@@ -189,8 +191,8 @@ def _read(cells: Array, positions: Array, column: Column) -> Array:
         if wrong:
             row = int(np.flatnonzero(np.isin(positions, wrong))[0])
             raise BadInput(
-                f"column {column.name!r} must hold {column.kind}s: row {row}, counted from 0, has "
-                f"no {_WORDS[column.kind]}"
+                f"column {column.name!r} must hold {_MANY[column.kind]}: row {row}, counted from "
+                f"0, has no {_ONE[column.kind]}"
             )
     return read
 

@@ -116,8 +116,8 @@ def test_a_text_is_spelled_as_training_spelled_it(column, values, read):
         (NUMBER, [1 + 2j], "'x' holds complex numbers"),
         (MOMENT, ["2024-01-31", "31.01.2024"], "row 1, counted from 0, has no date as ISO 8601"),
         (MOMENT, ["2024-13-01"], "row 0"),
-        (MOMENT, [20240131], "'x' must hold moments, not numbers"),
-        (MOMENT, [True], "'x' must hold moments, not numbers"),
+        (MOMENT, [20240131], "'x' must hold dates, not numbers"),
+        (MOMENT, [True], "'x' must hold dates, not numbers"),
         (TEXT, [{"a": 1}] * 400, "'x' holds a dict"),
     ],
 )
