@@ -164,6 +164,24 @@ def explain(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
     return explain_decision(store, problem.name, options.decision)
 
 
+def reasons(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
+    """Tell what a run's model goes by; by default the champion's."""
+    from automl_tasks.assess.explanation import load_explanation
+    from automl_tasks.deliver import champion
+    from automl_tasks.errors import SearchError
+
+    known = champion(problem.name) if options.of is None else None
+    chosen = options.of or (known.run if known else None)
+    if chosen is None:
+        runs = ", ".join(store.list(f"{problem.name}/runs"))
+        raise SearchError(
+            "there is no champion to explain",
+            where=problem.name,
+            remedy=f"Name a run: {runs or 'there is none yet'}",
+        )
+    return load_explanation(store, problem.name, chosen)
+
+
 def run(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
     """Run the whole chain once; search again when the monitor asks for it."""
     results = {"prepare": prepare(problem, store, options)}
@@ -302,6 +320,13 @@ COMMANDS = (
             default="latest",
             help="first digits of its id; default: latest",
         ),
+    ),
+    Command(
+        "reasons",
+        "what a model goes by, and why it won",
+        reasons,
+        show.reasons,
+        _add("of", metavar="RUN", nargs="?", help="default: the champion's"),
     ),
     Command("run", "the whole chain once", run, show.ran, _run_arguments),
     Command("status", "where the problem stands", status, show.status),

@@ -14,11 +14,14 @@ __all__ = [
     "prepared",
     "promoted",
     "ran",
+    "reasons",
     "scored",
     "searched",
     "status",
     "verified",
 ]
+
+_MAIN_COLUMNS = 12
 
 
 def inspected(result: dict[str, Any]) -> None:
@@ -114,6 +117,36 @@ def explained(explanation: Any) -> None:
     console.print(f"decision {explanation.id}", markup=False)
     if explanation.report:
         console.print(f"report: {explanation.report}", markup=False)
+
+
+def reasons(explanation: Any) -> None:
+    """Show what a model relies on, and a few rules that imitate it."""
+    console.print(explanation.summary, markup=False)
+    columns = [
+        [each.column, _estimate_text(each.contribution), _estimate_text(each.loss_rise)]
+        for each in explanation.importance[:_MAIN_COLUMNS]
+    ]
+    rise = f"rise of {explanation.loss}, shuffled"
+    console.print(table("columns", ["column", "mean contribution", rise], columns))
+    if explanation.surrogate:
+        rules = [
+            [" and ".join(rule.conditions) or "always", _answer_text(rule.answer), str(rule.rows)]
+            for rule in explanation.surrogate.rules
+        ]
+        headings = ["rule", explanation.surrogate.answers, "rows"]
+        console.print(table("rules that imitate the model", headings, rules))
+    for note in explanation.notes:
+        console.print(f"- {note}", markup=False)
+
+
+def _answer_text(answer: float | str) -> str:
+    return answer if isinstance(answer, str) else f"{answer:.4g}"
+
+
+def _estimate_text(estimate: Any) -> str:
+    if estimate is None:
+        return ""
+    return f"{estimate.value:.3g} ({estimate.low:.3g} to {estimate.high:.3g})"
 
 
 def ran(_result: dict[str, Any]) -> None:

@@ -66,6 +66,17 @@ def test_inspect_shows_what_is_inferred_and_leaves_no_trace(home, capsys):
     assert sorted(path for path in (home / ".nightshift").rglob("*") if path.is_file()) == before
 
 
+def test_what_the_champion_goes_by_is_told(home, capsys):
+    found = answer(capsys, "reasons", "churn")
+    assert {each["column"] for each in found["importance"]} == {"x", "kind"}
+    assert main(["reasons", "churn", found["run"]]) == 0
+    shown = capsys.readouterr().out
+    assert found["summary"] in shown
+    assert "rise of 1 - roc_auc, shuffled" in shown
+    assert main(["reasons", "churn", "nothing"]) == 1
+    assert "was not explained" in capsys.readouterr().err
+
+
 def test_nothing_new_to_score_says_so(home, capsys):
     scored = answer(capsys, "score", "churn")
     assert scored["rows"] == 0
