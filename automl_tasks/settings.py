@@ -1,4 +1,8 @@
-"""Where this installation lives: the only place that reads NIGHTSHIFT_* variables."""
+"""Where this installation lives: the only place that reads NIGHTSHIFT_* variables.
+
+But for what travels with models: `automl_tasks.serve.keys` reads ``NIGHTSHIFT_SIGNING_KEY`` and
+``NIGHTSHIFT_PUBLIC_KEY`` (or the files in ``…_FILE``) itself, and nothing keeps a key.
+"""
 
 from __future__ import annotations
 

@@ -51,6 +51,26 @@ def test_a_consumer_loads_the_champion_and_gets_labels_for_raw_rows(home):
     assert predicted["prediction"].tolist() == ["yes", "no"]
 
 
+def test_history_says_who_became_champion_and_why(home, capsys):
+    found = answer(capsys, "history", "churn")
+    assert found["champion"]["version"] == 1
+    assert [(each["version"], each["applied"]) for each in found["promotions"]] == [(1, True)]
+    assert main(["history", "churn"]) == 0
+    assert "champion: version 1" in capsys.readouterr().out
+
+
+def test_verify_takes_a_model_and_needs_no_problem_file(home, capsys, monkeypatch):
+    monkeypatch.setenv("NIGHTSHIFT_PROBLEMS", str(home / "nowhere"))
+    assert answer(capsys, "verify", "churn@champion")["sealed"] is True
+    assert main(["verify", "churn/1"]) == 0
+    assert "files are as registered" in capsys.readouterr().out
+    assert main(["verify", "churn/9"]) == 1
+    assert "there is no model 'churn/9'" in capsys.readouterr().err
+    monkeypatch.setenv("NIGHTSHIFT_SIGNING_KEY", "0123456789abcdef0123456789abcdef")
+    assert main(["verify", "churn"]) == 1
+    assert "is not signed, and a key is configured" in capsys.readouterr().err
+
+
 def test_unchanged_data_are_one_snapshot(home, capsys):
     first = answer(capsys, "prepare", "churn")
     assert first["published"] is False
