@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from automl_tasks.search import (
     split_rows,
 )
 from automl_tasks.search.ledger import Ledger
+from automl_tasks.search.stopwatch import folder_mb
 from automl_tasks.serve.intervals import class_sets
 
 
@@ -139,3 +141,46 @@ def test_a_regression_on_few_rows_in_time_order(shop):
     stored = pd.read_parquet(folder_of(shop) / "holdout.parquet")
     assert candidate.train_rows == plan.develop_rows
     assert score("r2", stored["target"].to_numpy(), stored["prediction"].to_numpy()) > 0.5
+
+
+def under_limits(shop, plan, run, **constraints):
+    """The same trials, as the run of a problem with these constraints."""
+    copy = shop.store.path(f"shop/runs/{run}")
+    shutil.copytree(
+        shop.store.path("shop/runs/r1"), copy, ignore=shutil.ignore_patterns("candidate")
+    )
+    problem = plan.problem.model_validate(
+        plan.problem.model_dump(mode="json") | {"constraints": constraints}
+    )
+    shop.replan(plan.model_copy(update={"run": run}), problem=problem)
+    return build_candidate(shop.store, "shop", run)
+
+
+def test_the_front_holds_the_ensemble_and_its_prunings(run):
+    _, _, candidate = run
+    assert [point.chosen for point in candidate.front].count(True) == 1
+    chosen = next(point for point in candidate.front if point.chosen)
+    assert chosen.ms_per_row > 0 and chosen.size_mb > 0
+    assert candidate.front == sorted(candidate.front, key=lambda point: point.loss)
+
+
+def test_a_limit_on_size_is_kept_and_a_note_says_what_it_cost(run):
+    shop, plan, candidate = run
+    whole = next(point for point in candidate.front if point.chosen)
+    small = under_limits(shop, plan, "small", size_mb=whole.size_mb / 4)
+    folder = folder_of(shop, "small")
+    assert folder_mb(folder / "members") <= whole.size_mb / 4
+    assert any("stands in for the ensemble" in note for note in small.notes)
+    assert any(point.name.startswith("student") for point in small.front)
+    assert small.oof_score > 0.75
+    frame = pd.read_csv(shop.folder / "table.csv")
+    again = SavedCandidate(folder, small).predict(frame.iloc[split_rows(plan, frame).holdout])
+    stored = pd.read_parquet(folder / "holdout.parquet")
+    assert again[:, 1] == pytest.approx(stored["probability_1"].to_numpy(), abs=1e-9)
+
+
+def test_what_no_model_keeps_is_said(run):
+    shop, plan, _ = run
+    tiny = under_limits(shop, plan, "tiny", size_mb=1e-6)
+    assert any("nothing that was tried keeps 1e-06 MB" in note for note in tiny.notes)
+    assert len(tiny.members) == 1
