@@ -59,6 +59,7 @@ def test_a_person_who_was_not_there_reads_what_the_model_is(card, homes, store):
     titles = re.findall(r"^## (.+)$", told, re.MULTILINE)
     assert titles == [
         "Quality",
+        "Certainty",
         "Why it answers so",
         "Fairness",
         "Speed and size",

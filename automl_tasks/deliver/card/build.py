@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_tasks.deliver.card.certainty import certainty_section
 from automl_tasks.deliver.card.data import data_section
 from automl_tasks.deliver.card.groups import fairness_section
 from automl_tasks.deliver.card.html import as_html
@@ -82,6 +83,7 @@ def _page(sources: Sources) -> Page:
         summary,
         [
             quality_section(sources),
+            certainty_section(sources),
             reasons_section(sources),
             fairness_section(sources),
             cost_section(sources),

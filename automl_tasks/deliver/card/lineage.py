@@ -54,9 +54,7 @@ def limits_section(sources: Sources) -> Section:
 
 def code_digest() -> str:
     """SHA-256 over the library's source files: the version of a checkout, committed or not."""
-    import automl_tasks
-
-    root = Path(automl_tasks.__file__).parent
+    root = Path(__file__).parents[2]
     files = sorted(path for path in root.rglob("*.py"))
     return digest_json([(str(path.relative_to(root)), path.read_text()) for path in files])
 

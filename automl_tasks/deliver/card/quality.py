@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl_tasks.deliver.card.page import Cell, Section, Table, number
+from automl_tasks.deliver.card.page import Cell, Chart, Line, Section, Table, number
 from automl_tasks.deliver.card.sources import Sources
 
 __all__ = ["cost_section", "quality_section", "quality_sentence", "search_section"]
@@ -88,4 +88,38 @@ def cost_section(sources: Sources) -> Section:
         ["size, MB", assessment.size_mb, limits.size_mb],
     ]
     told = ["Measured on one thread of the machine that trained the model."]
-    return Section("Speed and size", told, [Table(["what", "measured", "limit"], rows)])
+    table = Table(["what", "measured", "limit"], rows)
+    return Section("Speed and size", told, [table], sections=[_front(sources)])
+
+
+def _front(sources: Sources) -> Section:
+    """The models that could have been taken in its place."""
+    found = sources.facts.candidate.front
+    rows: list[list[Cell]] = [
+        [
+            each.name,
+            each.loss,
+            each.ms_per_row,
+            each.ms_single,
+            each.size_mb,
+            "taken" if each.chosen else "dominated" if each.dominated else "",
+        ]
+        for each in found
+    ]
+    loss = f"loss ({sources.facts.plan.metric})"
+    columns = ["model", loss, "ms a row", "ms alone", "MB", ""]
+    points = sorted((each.ms_per_row, each.loss) for each in found if not each.dominated)
+    chart = Chart(
+        "The best that each speed allows: lower and further left is better",
+        "ms a row",
+        loss,
+        [Line("front", points)],
+    )
+    return Section(
+        "Quality, speed and size",
+        ["Loss is out of fold, so models can be compared with each other, not with the holdout."]
+        if found
+        else [],
+        [Table(columns, rows)] if found else [],
+        [chart] if len(points) > 1 else [],
+    )
