@@ -73,8 +73,21 @@ def test_a_few_cells_are_read_as_many_are(read, values):
 
 
 def test_a_row_as_cells_is_the_row_as_columns():
-    frame = pd.DataFrame({"a": [1.5], "b": ["x"], "c": [None]}).astype({"c": object})
-    table = to_table(frame)
-    assert numbers(table["a"]).tolist() == [1.5]
-    assert texts(table["b"]).tolist() == ["x"] and texts(table["c"]).tolist() == [None]
-    assert list(to_table(frame.assign(d=[1]))) == ["a", "b", "c", "d"]
+    frame = pd.DataFrame(
+        {
+            "a": [1.5, np.nan],
+            "b": ["x", None],
+            "c": [2**60 + 1, -3],
+            "d": pd.to_datetime(["2024-03-01T10:00:00.000001", None]),
+            "e": [True, False],
+            "f": np.array([0.1, 2], dtype=np.float32),
+        }
+    )
+    for few in (frame, frame.head(1), frame.head(0)):
+        table = to_table(few)
+        assert list(table) == list(frame)
+        for name in frame:
+            assert table[name].dtype == frame[name].dtype
+            assert pd.Series(table[name]).equals(few[name].reset_index(drop=True))
+    zoned = frame.assign(d=frame["d"].dt.tz_localize("UTC"))
+    assert to_table(zoned)["d"].dtype == zoned["d"].dtype

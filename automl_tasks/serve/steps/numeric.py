@@ -72,7 +72,7 @@ def scale(how: _Scaling, table: Table) -> Table:
     """
     if not how.names:
         return table
-    values = np.stack([numbers(column(table, name)) for name in how.names])
+    values = _together([column(table, name) for name in how.names])
     absent = np.isnan(values)
     values = np.where(absent, how.median, values)
     scaled = (values - how.mean) / how.deviation
@@ -84,6 +84,13 @@ def scale(how: _Scaling, table: Table) -> Table:
     changed: Table = dict(zip(how.names, scaled.astype(np.float32), strict=True))
     told = {name: absent[at].astype(np.float32) for at, name in how.indicators.items()}
     return table | changed | told
+
+
+def _together(columns: list[Any]) -> np.ndarray:
+    """(columns, n) numbers."""
+    if all(isinstance(each, np.ndarray) and each.dtype.kind in "biuf" for each in columns):
+        return numbers(np.array(columns, dtype=np.float64))
+    return np.stack([numbers(each) for each in columns])
 
 
 @prepares("piecewise")

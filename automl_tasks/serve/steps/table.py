@@ -90,13 +90,21 @@ def several(steps: list[Bound], table: Table) -> Table:
 
 def to_table(frame: pd.DataFrame) -> Table:
     """Columns of `frame`; their names as text."""
-    if len(frame) <= _FEW_ROWS and all(
-        isinstance(dtype, np.dtype) and dtype.kind in "fO" for dtype in frame.dtypes.array
-    ):
+    dtypes: list[Any] = list(frame.dtypes.array) if len(frame) <= _FEW_ROWS else [None]
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "fiubMO" for dtype in dtypes):
         # To cut out column by column takes far longer than to predict.
-        columns = frame.to_numpy(dtype=object).T
-        return dict(zip(map(str, frame.columns), columns, strict=True))
+        cells = frame.to_numpy(dtype=object).T
+        names = map(str, frame.columns)
+        parts = zip(names, cells, dtypes, strict=True)
+        return {name: _typed(values, dtype) for name, values, dtype in parts}
     return {str(name): frame[name] for name in frame.columns}
+
+
+def _typed(cells: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+    """A column of Python objects in the type that it had."""
+    if dtype.kind == "M":
+        return np.array([cell.to_datetime64() for cell in cells], dtype=dtype)
+    return cells if dtype.kind == "O" else cells.astype(dtype)
 
 
 def to_frame(table: Table, index: Any = None) -> pd.DataFrame:
