@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Cost", "Scales"]
 
-_REPEATS = 3
+_REPEATS = 5
 _SINGLE_REPEATS = 9
 _FEW_ROWS = 300
-_SECONDS = 0.5  # after which no further call is timed
+_SECONDS = 1.0  # after which no further call is timed
 
 
 @dataclass(frozen=True)
