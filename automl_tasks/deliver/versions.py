@@ -119,14 +119,16 @@ class LoadedModel:
         """MLflow drops parameters that it does not know, with a warning that nobody reads."""
         from automl_tasks.serve.answer import question_of
 
-        outputs = self._pyfunc.metadata.get_output_schema().input_names()
-        question_of(params, [name for name in outputs if name.startswith("probability_")])
-        if params and self._pyfunc.metadata.get_params_schema() is None:
+        if not params:
+            return
+        if self._pyfunc.metadata.get_params_schema() is None:
             raise DataError(
                 "this version was packaged before predictions had parameters",
                 where=self.uri,
                 remedy="Register the model again from its run",
             )
+        outputs = self._pyfunc.metadata.get_output_schema().input_names()
+        question_of(params, [name for name in outputs if name.startswith("probability_")])
 
 
 def champion(name: str) -> ChampionInfo | None:
