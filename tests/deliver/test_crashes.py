@@ -155,6 +155,7 @@ def test_a_rollback(pair, crashes):
     check_answer(problem)
 
 
+@pytest.mark.slow
 def test_a_registration(pair, crashes, make_run):
     problem, store = pair
     promote(problem, store)

@@ -10,6 +10,8 @@ import sys
 import traceback
 from pathlib import Path
 
+import pytest
+
 from automl_tasks.deliver import history, load_champion, promote, rollback
 from automl_tasks.deliver.registry import registry
 from automl_tasks.deliver.versions import find_version
@@ -19,6 +21,7 @@ from automl_tasks.store import open_store
 PROCESSES = 20
 
 
+@pytest.mark.slow
 def test_twenty_processes_leave_one_champion_and_a_history_without_gaps(pair, tmp_path):
     problem, store = pair
     root = Path(__file__).parents[2]
