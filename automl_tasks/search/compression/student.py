@@ -27,7 +27,7 @@ from automl_tasks.search.table import Table
 __all__ = ["LABELS", "OUT_OF_FOLD", "train_student"]
 
 LABELS, OUT_OF_FOLD = "teacher.npz", "out_of_fold.npz"
-_MOST_ROWS = 100_000
+_FEWEST_ROWS, _MOST_ROWS = 50, 100_000
 _LEAST = 0.01  # probability of a class that is a row of its own
 
 
@@ -82,6 +82,8 @@ def train_student(
         rows, prediction = arrays["rows"], arrays["prediction"].astype(np.float64)
     valid = None if fold is None else table.split.folds[fold][1]
     kept = np.ones(len(rows), dtype=np.bool_) if valid is None else ~np.isin(rows, valid)
+    if kept.sum() < _FEWEST_ROWS:
+        raise ValueError("the ensemble has predicted too few rows out of fold")
     able = [each for each in teacher if fold is None or each["fold"] == fold]
     lesson = _lesson(table, rows[kept], prediction[kept])
     if mixed and able:
