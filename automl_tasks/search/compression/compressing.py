@@ -35,6 +35,7 @@ __all__ = ["Assembled", "assemble"]
 _TIMED_ROWS = 1_000
 _FRONT_SHARE = 0.03  # of the budget, for the front of a run without limits
 _TRY_SHARE = 0.3  # of the time left, that one student may take
+_MEASURED_FIRST = 3  # the ensemble, the best single model, the cheapest: whatever time is left
 _MEASURED_UNTIL = 0.7  # of the time left, the rest is for students
 _TRIES_UNTIL = 0.35  # of the time left, which the chosen model's last training may need
 _LEAST_SECONDS = 2.0
@@ -68,14 +69,14 @@ class _Option:
     Attributes
     ----------
     realise
-        Makes its members; None where that failed.
+        Makes its members.
     """
 
     name: str
     loss: float
     cost: Cost
     selection: Selection
-    realise: Callable[[], list[Part] | None]
+    realise: Callable[[], list[Part]]
 
 
 def assemble(assembly: Assembly, selection: Selection) -> Assembled:
@@ -128,7 +129,7 @@ class _Compression:
             selection, self._ledger, self._scales, self._limits, bagged=plan.bagged
         ):
             measured.append(each)
-            if self._assembly.left() < until:
+            if self._assembly.left() < until and len(measured) >= _MEASURED_FIRST:
                 break
         whole = measured[0] if measured else None
         options = [self._of_ensemble(each) for each in measured]
@@ -177,7 +178,8 @@ class _Compression:
         # Up to the largest that keeps the limits: larger ones would not.
         if not all(map(tried, sizes)) and not any(map(self._kept, options)):
             tried(SMALLEST)
-        tried(LINEAR)
+        if not any(map(self._kept, options)):
+            tried(LINEAR)
         assembly.notes.extend(teacher.notes)
         return options
 
@@ -185,9 +187,8 @@ class _Compression:
         return self._limits.share(option.cost) <= 1
 
     def _of_student(self, teacher: Teacher, student: Student, loss: float, cost: Cost) -> _Option:
-        def realise() -> list[Part] | None:
-            found = teacher.graduate(student, max(_LEAST_SECONDS, self._assembly.left()))
-            return None if found is None else self._assembly.adopt(*found)
+        def realise() -> list[Part]:
+            return self._assembly.adopt(*teacher.graduate(student, self._assembly.left()))
 
         return _Option(student.size.name, loss, cost, student.selection, realise)
 
@@ -200,8 +201,6 @@ class _Compression:
         costs = {id(each): each.cost for each in options}
         for option in ranked:
             parts = option.realise()
-            if parts is None:
-                continue
             # What was timed had a fold's model in place of one of all rows.
             cost = Scales(self._scales.rows).cost(self._assembly.folders(parts))
             costs[id(option)] = cost

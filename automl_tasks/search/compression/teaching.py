@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,9 @@ class Student:
     Attributes
     ----------
     folder
-        Of its saved model, from which the other folds' rows were learned.
+        Of its saved model, which has learned the rows of the other folds.
+    rows, seconds
+        Of its training.
     behind
         By how much its loss on the fold is above the ensemble's.
     selection
@@ -75,6 +78,8 @@ class Student:
     size: Size
     folder: Path
     iterations: int | None
+    rows: int
+    seconds: float
     behind: float
     selection: Selection
 
@@ -125,6 +130,7 @@ class Teacher:
         """Train on all folds but one, and predict that; None where it failed or took too long."""
         plan = self._selection.plan
         fold, folder = plan.fold_order[0], self._folder / f"tried-{_KINDS.index(size)}"
+        start = time.monotonic()
         answer = self._ask(size, fold, folder, self._rounds(size), seconds)
         if answer is None:
             return None
@@ -138,25 +144,26 @@ class Teacher:
         )
         if np.isnan(behind):
             return None
-        return Student(size, folder, answer["iterations"], behind, selection)
+        took = time.monotonic() - start
+        return Student(size, folder, answer["iterations"], answer["rows"], took, behind, selection)
 
-    def graduate(self, student: Student, seconds: float) -> tuple[Member, Path] | None:
-        """The student trained on all rows; None where it failed or took too long."""
-        folder = self._folder / "graduate"
-        answer = self._ask(student.size, None, folder, student.iterations, seconds)
-        if answer is None:
-            return None
+    def graduate(self, student: Student, seconds: float) -> tuple[Member, Path]:
+        """The student trained on all rows; where that fails or takes too long, as it was tried."""
+        folder = self._folder / f"graduate-{_KINDS.index(student.size)}"
+        answer = None
+        if seconds >= student.seconds:
+            answer = self._ask(student.size, None, folder, student.iterations, seconds)
         trial = student.selection.chosen[0][0]
         member = Member(
             name=trial.id,
             trial=trial.id,
             family=trial.family,
             weight=1.0,
-            iterations=answer["iterations"],
-            fold=None,
-            rows=answer["rows"],
+            iterations=student.iterations,
+            fold=self._selection.plan.fold_order[0] if answer is None else None,
+            rows=student.rows if answer is None else answer["rows"],
         )
-        return member, folder
+        return member, student.folder if answer is None else folder
 
     def _ask(
         self, size: Size, fold: int | None, folder: Path, iterations: int | None, seconds: float
