@@ -44,13 +44,14 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     found = []
-    for path in options.problems:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["NIGHTSHIFT_HOME"] = folder
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["NIGHTSHIFT_HOME"] = folder
+        for path in options.problems:
             found.append(measure(path, Path(folder), options.seconds))
-        print(table(found[-1:]) if len(found) == 1 else table(found[-1:]).splitlines()[-1])
-        if options.json:
-            options.json.write_text(json.dumps(found, indent=2) + "\n")
+            told = table(found[-1:])
+            print(told if len(found) == 1 else told.splitlines()[-1], flush=True)
+            if options.json:
+                options.json.write_text(json.dumps(found, indent=2) + "\n")
     return 0
 
 

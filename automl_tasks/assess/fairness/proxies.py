@@ -10,8 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from automl_tasks.features import tell_apart
-
 __all__ = ["Proxy", "find_proxies"]
 
 _STRONG = 0.2  # of what there is to know of the group
@@ -40,6 +38,8 @@ def find_proxies(frame: pd.DataFrame, groups: NDArray[Any], columns: Sequence[st
     groups
         (n,) group of each row of `frame`.
     """
+    from automl_tasks.features import tell_apart
+
     if len(np.unique(groups)) < 2:
         return []
     strengths = tell_apart(frame[list(columns)], pd.Series(groups))
