@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from automl_tasks.monitor.evidence import Evidence
     from automl_tasks.monitor.performance import Sample
-    from automl_tasks.search import Plan
-    from automl_tasks.search.measure import Measure
+    from automl_tasks.search import Candidate, Plan
     from automl_tasks.store import Store
 
 __all__ = ["measure_advice"]
@@ -86,12 +85,10 @@ class _Champion:
         return holdout_sample(self.store, self.plan)
 
     @cached_property
-    def measure(self) -> Measure:
-        """The metric with its decision."""
+    def candidate(self) -> Candidate:
         from automl_tasks.search import load_candidate
 
-        candidate = load_candidate(self.store, self.plan.problem.name, self.plan.run)
-        return self.plan.measure.decided(candidate.labelling)
+        return load_candidate(self.store, self.plan.problem.name, self.plan.run)
 
 
 def _predictions(evidence: Evidence, champion: _Champion) -> Any:
@@ -111,7 +108,7 @@ def _segments(evidence: Evidence, champion: _Champion) -> Any:
         evidence.frame,
         champion.store,
         champion.plan,
-        measure=champion.measure,
+        candidate=champion.candidate,
     )
 
 
@@ -123,7 +120,8 @@ def _estimate(evidence: Evidence, champion: _Champion) -> Any:
     return estimate_performance(
         predictions_of(evidence.unlabelled, champion.plan),
         champion.holdout,
-        champion.measure,
+        # Of probabilities; a decision by group is taken for the common one here.
+        champion.plan.measure.decided(champion.candidate.labelling),
         confidence=problem.monitor.confidence,
         seed=problem.seed,
     )

@@ -18,15 +18,14 @@ from automl_tasks.monitor.identity import known_rows
 from automl_tasks.monitor.labels import Coverage, join_labels
 from automl_tasks.monitor.maturity import as_clock, label_table, newest_mature_time
 from automl_tasks.monitor.performance import Comparison, Sample, compare
-from automl_tasks.monitor.samples import holdout_sample, window_sample
+from automl_tasks.monitor.samples import holdout_sample, measure_of_samples, window_sample
 from automl_tasks.monitor.windows import Window, cut_by_rows, cut_by_time, cut_windows
 
 if TYPE_CHECKING:
     from automl_tasks.ingest import Snapshot
     from automl_tasks.monitor.detectors import BlockLosses, Detector
     from automl_tasks.problem import MonitorPolicy, Problem
-    from automl_tasks.search import Plan
-    from automl_tasks.search.measure import Measure
+    from automl_tasks.search import Candidate, Plan
     from automl_tasks.store import Store
 
 __all__ = ["Evidence", "collect", "measure_windows"]
@@ -159,11 +158,10 @@ def measure_windows(
     """
     from automl_tasks.search import load_candidate
 
-    reference = holdout_sample(store, plan)
     candidate = load_candidate(store, plan.problem.name, plan.run)
-    measure = plan.measure.decided(candidate.labelling)
+    reference = holdout_sample(store, plan, candidate)
     detector = make_detector(policy.detector, detector_options(policy), where=plan.problem.name)
-    looked_at = _Looked(reference, measure, plan, policy, frozenset(searched))
+    looked_at = _Looked(reference, candidate, plan, policy, frozenset(searched))
     history = looked_at.back(evidence.past[::-1])
     found: list[WindowResult] = []
     for window in evidence.windows[::-1]:
@@ -196,21 +194,22 @@ class _Looked:
     def __init__(
         self,
         reference: Sample,
-        measure: Measure,
+        candidate: Candidate,
         plan: Plan,
         policy: MonitorPolicy,
         searched: frozenset[str],
     ) -> None:
         from automl_tasks.search.metrics import loss
 
-        self._reference, self._measure = reference, measure
+        self._reference, self._candidate = reference, candidate
+        self._measure = measure_of_samples(plan, candidate)
         self._plan, self._policy, self._searched = plan, policy, searched
-        self._loss = partial(loss, measure)
+        self._loss = partial(loss, self._measure)
         self._blocks = block_losses(reference, self._loss)
 
     def closely(self, window: Window) -> tuple[WindowResult, WindowLoss]:
         """With the bootstrap of the difference."""
-        sample, new_classes = window_sample(window.frame, self._plan)
+        sample, new_classes = window_sample(window.frame, self._plan, self._candidate)
         comparison = self._compared(sample)
         times = window.frame["time"].dropna()
         result = WindowResult(
@@ -240,8 +239,9 @@ class _Looked:
         return found
 
     def _sample(self, window: Window) -> Sample | None:
-        counts = self._policy.detector == "calendar"
-        return None if counts else window_sample(window.frame, self._plan)[0]
+        if self._policy.detector == "calendar":
+            return None
+        return window_sample(window.frame, self._plan, self._candidate)[0]
 
     def _compared(self, sample: Sample) -> Comparison:
         return compare(

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_tasks.features import TargetCodec
-    from automl_tasks.search import Plan
+    from automl_tasks.search import Candidate, Plan
+    from automl_tasks.search.measure import Measure
     from automl_tasks.store import Store
 
 __all__ = [
     "holdout_sample",
+    "judged_by_group",
     "judged_rows",
+    "measure_of_samples",
     "predictions_of",
     "target_codec",
     "window_sample",
@@ -29,8 +32,30 @@ __all__ = [
 _WEIGHT = "weight"
 
 
-def holdout_sample(store: Store, plan: Plan) -> Sample:
-    """The champion's own holdout, as its search predicted it."""
+def judged_by_group(plan: Plan, candidate: Candidate) -> bool:
+    """Whether labels are judged that follow from the probabilities and the row's group."""
+    from automl_tasks.search import METRICS
+
+    return candidate.group_decision is not None and METRICS[plan.metric].needs == "labels"
+
+
+def measure_of_samples(plan: Plan, candidate: Candidate) -> Measure:
+    """The run's metric under the champion's decision; one by group stands in the samples."""
+    from automl_tasks.search.measure import Decision
+
+    by_group = judged_by_group(plan, candidate)
+    return plan.measure.decided(Decision() if by_group else candidate.labelling)
+
+
+def holdout_sample(store: Store, plan: Plan, candidate: Candidate | None = None) -> Sample:
+    """The champion's own holdout, as its search predicted it.
+
+    Parameters
+    ----------
+    candidate
+        Where it decides by group and labels are judged, the sample is certain of its labels;
+        None: probabilities as they are.
+    """
     from automl_tasks.search import load_labels
 
     folder = store.path(f"{plan.problem.name}/runs/{plan.run}/candidate")
@@ -39,17 +64,35 @@ def holdout_sample(store: Store, plan: Plan) -> Sample:
     columns = [f"probability_{code}" for code in range(len(codec.classes or ()))]
     labels = load_labels(store, plan)
     weight = labels.weight_of(labels.holdout)
-    return _sample(holdout["target"], holdout[columns or "prediction"], codec, plan, weight)
+    said = holdout[columns or "prediction"]
+    if candidate is not None and judged_by_group(plan, candidate):
+        from automl_tasks.ingest import load_snapshot
+
+        rows = load_snapshot(store, plan.problem.name, plan.snapshot).read(plan.problem.protected)
+        codes = candidate.labels(said.to_numpy(), rows.iloc[labels.holdout])
+        said = _certain(codes, said)
+    return _sample(holdout["target"], said, codec, plan, weight)
 
 
-def window_sample(labelled: pd.DataFrame, plan: Plan) -> tuple[Sample, int]:
-    """Labelled predictions, and the number of rows left out because their class is new."""
+def window_sample(
+    labelled: pd.DataFrame, plan: Plan, candidate: Candidate | None = None
+) -> tuple[Sample, int]:
+    """Labelled predictions, and the number of rows left out because their class is new.
+
+    Parameters
+    ----------
+    candidate
+        As for `holdout_sample`; the labels are those that were served.
+    """
     codec, kept = target_codec(plan), judged_rows(labelled, plan)
     columns = [f"probability_{name}" for name in codec.classes or ()]
     # A champion from before the problem named its weights is judged without.
     weighted = plan.problem.weight is not None and _WEIGHT in kept
     weight = kept[_WEIGHT].to_numpy(dtype=float) if weighted else None
-    sample = _sample(kept["label"], kept[columns or "prediction"], codec, plan, weight)
+    said = kept[columns or "prediction"]
+    if candidate is not None and judged_by_group(plan, candidate):
+        said = _certain(codec.encode(kept["prediction"]), said)
+    sample = _sample(kept["label"], said, codec, plan, weight)
     return sample, len(labelled) - len(kept)
 
 
@@ -80,6 +123,12 @@ def _sample(
 ) -> Sample:
     in_time = plan.problem.split == "time"
     return Sample(codec.encode(truth), prediction.to_numpy(), in_time, weight)
+
+
+def _certain(codes: NDArray[np.int64], probabilities: pd.DataFrame) -> pd.DataFrame:
+    """The labels in the place of probabilities."""
+    sure = np.eye(probabilities.shape[1])[codes]
+    return pd.DataFrame(sure, columns=probabilities.columns, index=probabilities.index)
 
 
 def with_known_label(labels: pd.Series, plan: Plan) -> pd.Series:

@@ -19,11 +19,16 @@ from automl_tasks.assess.slices.multiplicity import benjamini_hochberg
 from automl_tasks.assess.slices.row_losses import loss_name, row_losses
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor.block_means import BlockLosses, SliceMean
-from automl_tasks.monitor.samples import holdout_sample, judged_rows, window_sample
+from automl_tasks.monitor.samples import (
+    holdout_sample,
+    judged_rows,
+    measure_of_samples,
+    window_sample,
+)
 
 if TYPE_CHECKING:
     from automl_tasks.monitor.performance import Sample
-    from automl_tasks.search import Plan
+    from automl_tasks.search import Candidate, Plan
     from automl_tasks.search.measure import Measure
     from automl_tasks.store import Store
 
@@ -98,7 +103,7 @@ def measure_segments(
     store: Store,
     plan: Plan,
     *,
-    measure: Measure,
+    candidate: Candidate,
     columns: Sequence[str] | None = None,
 ) -> SegmentSummary:
     """Compare the slices of a window with those of the champion's holdout.
@@ -110,8 +115,8 @@ def measure_segments(
         one, which the source shows no more, are left out.
     frame
         Raw rows of the snapshot that brought the labels.
-    measure
-        With the champion's decision.
+    candidate
+        The champion's.
     columns
         Feature columns, the most important first; default: all in the order of the plan.
     """
@@ -122,11 +127,11 @@ def measure_segments(
     names = [each for each in columns or plan.roles if plan.roles.get(each) in _SLICED]
     positions = judged_rows(labelled, plan)["position"].to_numpy(np.int64)
     return worst_segments(
-        window_sample(labelled, plan)[0],
+        window_sample(labelled, plan, candidate)[0],
         frame.iloc[positions].reindex(columns=names),
-        holdout_sample(store, plan),
+        holdout_sample(store, plan, candidate),
         trained.iloc[split_rows(plan, trained).holdout].reindex(columns=names),
-        measure,
+        measure_of_samples(plan, candidate),
         confidence=plan.problem.monitor.confidence,
     )
 

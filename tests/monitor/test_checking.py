@@ -260,3 +260,23 @@ def test_labels_are_judged_by_the_champions_decision_and_rows_by_their_weights(m
     )
     assert window.reference_score == pytest.approx(window.score, abs=0.1)
     assert window.score != pytest.approx(f1_score(frame["y"] == "yes", said))
+
+
+def test_labels_by_group_are_judged_as_they_were_served(make_world):
+    world = make_world(metric="f1", protected=["kind"])
+    world.crown(world.arrive(labels_of(rows(800, start="2011-01-01"))))
+    key = f"{world.problem.name}/runs/nightly__1/candidate"
+    path = world.store.path(f"{key}/candidate.json")
+    # The model that answers says yes above 0.5, whatever the group; its holdout knows of groups.
+    shares = {"a": [0.5, 0.5], "b": [1.0, 0.0]}
+    groups = {"column": "kind", "levels": ["a", "b"]}
+    by_group = {"groups": groups, "weights": shares, "common": [0.01, 0.99]}
+    changed = {"group_decision": by_group, "decision": {"weights": [0.01, 0.99], "costs": None}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+    frame = labels_of(rows(300, seed=2))
+    decision = arrive_and_check(world, frame)
+    (window,) = decision.windows
+    assert window.score == pytest.approx(f1_score(frame["y"] == "yes", frame["x"] > 0))
+    # In one of two groups the holdout's rows are never given the positive class.
+    assert window.reference_score < 0.75
+    assert window.score - window.reference_score > 0.1

@@ -9,7 +9,7 @@ from automl_tasks.monitor.segments import measure_segments, worst_segments
 from automl_tasks.search import load_plan
 from automl_tasks.search.measure import Decision, Measure
 
-from .conftest import rows
+from .conftest import candidate_of, rows
 
 RMSE = Measure("rmse")
 
@@ -174,7 +174,7 @@ def test_a_window_of_the_store_meets_the_champions_holdout(world):
     # In the order of time, not of the snapshot.
     labelled = labelled.sample(frac=1, random_state=0)
     summary = measure_segments(
-        labelled, arrived, world.store, plan, measure=RMSE, columns=["kind", "x"]
+        labelled, arrived, world.store, plan, candidate=candidate_of(plan), columns=["kind", "x"]
     )
 
     (worst,) = summary.worst
