@@ -80,22 +80,29 @@ def check_limits(problem: Problem, evidence: Evidence) -> list[Gate]:
 
 def check_fairness(problem: Problem, evidence: Evidence) -> list[Gate]:
     """The limit of the problem file on how far groups of a protected column may be apart."""
+    from automl_tasks.search.fairness import resolve_fairness
+
     asked = problem.fairness
     if asked.max_disparity is None:
         return []
-    measure = str(asked.measure or evidence.facts.plan.problem.fairness.measure)
+    # The file may have changed since the search; what it asks for now counts.
+    measure = str(resolve_fairness(problem, evidence.facts.plan.task).fairness.measure)
     gates = []
     for column in problem.protected:
         report = evidence.facts.assessment.fairness.get(column)
-        found = report.disparities.get(measure) if report else None
+        if report is None:  # the problem file has named it since
+            detail = f"{measure} of {column!r} was not measured by this version's search"
+            gates.append(Gate(name="fairness", passed=False, detail=detail))
+            continue
+        found = report.disparities.get(measure)
         if found is None:
-            detail = f"{measure} of {column!r} is unknown: fewer than two groups can be compared"
+            detail = f"{measure} of {column!r} is unknown: no two groups' held-out rows tell it"
             gates.append(Gate(name="fairness", passed=True, detail=detail))
             continue
+        sure = "" if found.low is None else f" (95 % interval {found.low:.3g} to {found.high:.3g})"
         detail = (
-            f"{measure} of {column!r} {found.value:.3f} (95 % interval {found.low:.3f} to "
-            f"{found.high:.3f}) between {found.lowest!r} and {found.highest!r}, "
-            f"limit {asked.max_disparity:g}"
+            f"{measure} of {column!r} {found.value:.3g}{sure} between {found.lowest!r} and "
+            f"{found.highest!r}, limit {asked.max_disparity:g}"
         )
         passed = found.value <= asked.max_disparity
         gates.append(Gate(name="fairness", passed=passed, detail=detail))

@@ -113,7 +113,9 @@ def _decide(
     problem: Problem, store: Store, challenger: ChampionInfo, champion: ChampionInfo | None
 ) -> tuple[Promotion, Evidence | None]:
     """The stored decision when there is one, else a new one with its evidence."""
-    limits = problem.constraints.model_dump(), problem.fairness.max_disparity
+    asked = problem.fairness
+    fairness = asked.max_disparity, asked.measure, problem.protected
+    limits = problem.constraints.model_dump(), fairness
     blank = _record(challenger, champion, limits, challenger.promoted_at)
     earlier = records.find(store, problem.name, blank.id)
     if earlier is not None and not earlier.applied:

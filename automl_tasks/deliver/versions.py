@@ -102,12 +102,14 @@ class LoadedModel:
         from automl_tasks.serve import BadInput
 
         known = self._pyfunc.metadata.get_input_schema().input_names()
+        # MLflow warns about each further column on every call.
+        read = rows[[name for name in known if name in rows]]
+        if not read.columns.is_unique:  # which MLflow tells as a wrong number of rows
+            twice = read.columns[read.columns.duplicated()][0]
+            raise DataError(f"column {twice!r} occurs more than once", where=self.uri)
         try:
             self._check(params)
-            # MLflow warns about each further column on every call.
-            answer: pd.DataFrame = self._pyfunc.predict(
-                rows[[n for n in known if n in rows]], params=params
-            )
+            answer: pd.DataFrame = self._pyfunc.predict(read, params=params)
         except BadInput as error:
             raise DataError(str(error), where=self.uri) from error
         except MlflowException as error:

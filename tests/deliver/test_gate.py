@@ -1,4 +1,7 @@
+import pytest
+
 from automl_tasks.deliver import promote, register
+from automl_tasks.errors import ProblemError
 from automl_tasks.problem import FairnessPolicy
 
 
@@ -17,3 +20,16 @@ def test_a_limit_on_how_far_groups_are_apart_is_a_gate(store, make_problem, make
     (gate,) = (each for each in decision.gates if each.name == "fairness")
     assert gate.passed
     assert "95 % interval" in gate.detail
+
+
+def test_a_limit_that_the_search_knew_nothing_of_is_not_kept(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, "one")
+    register(store, problem.name, "one")
+    asked = {"protected": ["city"], "fairness": FairnessPolicy(max_disparity=100)}
+    refused = promote(problem.model_copy(update=asked), store)
+    assert refused.verdict == "keep"
+    assert "metric_difference of 'city' was not measured by this version's search" in refused.reason
+    unfit = FairnessPolicy(max_disparity=100, measure="equalized_odds_difference")
+    with pytest.raises(ProblemError, match="does not suit the task 'regression'"):
+        promote(problem.model_copy(update=asked | {"fairness": unfit}), store)

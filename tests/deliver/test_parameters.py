@@ -4,6 +4,7 @@ import json
 import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 from mlflow.exceptions import MlflowException
 
@@ -61,3 +62,9 @@ def test_plain_mlflow_hands_them_on(registered, caplog):
     assert refused.value.get_http_status_code() == 400
     whole = rows.astype({"rooms": "Int64", "city": "category", "sold": "datetime64[s, UTC]"})
     np.testing.assert_allclose(loaded.predict(whole)["prediction"], asked["prediction"])
+
+
+def test_a_column_that_is_there_twice_is_named(registered, model):
+    rows = registered.rows.drop(columns="price")
+    with pytest.raises(DataError, match="column 'area' occurs more than once"):
+        model.predict(pd.concat([rows, rows[["area"]]], axis=1))
