@@ -134,12 +134,15 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
     seed = plan.problem.seed
     metrics = holdout_metrics(measures, y, prediction, constant, weight=weight, seed=seed)
     said = None if plan.classes is None else candidate.labels(prediction, holdout)
+    measure, shown = measures[0], prediction
     if said is not None and candidate.group_decision is not None:
         # A decision by group reads the rows, so metrics of labels are given its labels.
         certain = np.eye(len(plan.classes or ()))[said]
         of_labels = [each for each in _decided(measures) if METRICS[each.name].needs == "labels"]
         metrics |= holdout_metrics(of_labels, y, certain, constant, weight=weight, seed=seed)
-    judged = _judged(plan, measures[0], y, prediction, said, weight=weight)
+        if METRICS[plan.metric].needs == "labels":
+            measure, shown = of_labels[0], certain
+    judged = _judged(plan, measure, y, shown, said, weight=weight)
     folder = store.path(f"{name}/runs/{plan.run}/candidate")
     predict = SavedCandidate(folder, candidate).predict
     batch = holdout.drop(columns=plan.problem.target).iloc[:_BATCH_ROWS]
@@ -152,9 +155,9 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
         fairness=_fairness(plan, holdout, judged),
         slices=worst_slices(
             holdout,
-            row_losses(y, prediction, measures[0]),
+            row_losses(y, shown, measure),
             columns=[name for name, role in plan.roles.items() if role in _SLICED],
-            loss=loss_name(measures[0]),
+            loss=loss_name(measure),
         ),
         reliability=reliability_of(candidate, y, prediction, weight),
         latency_ms_per_row=milliseconds_per_row(predict, batch, repeats=5, seconds=_TIMING_SECONDS),

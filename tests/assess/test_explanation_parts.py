@@ -3,15 +3,19 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from automl_tasks.assess.explanation.background import BACKGROUND_ROWS, make_background
 from automl_tasks.assess.explanation.estimates import jackknife_estimate, mean_estimate
+from automl_tasks.assess.explanation.feature_kinds import made_features
 from automl_tasks.assess.explanation.levels import column_levels
 from automl_tasks.assess.explanation.rules import leaves_of
 from automl_tasks.assess.explanation.subject import columns_read
 from automl_tasks.assess.explanation.tree_columns import asked_columns, questions
+from automl_tasks.features.numeric import Scale
 from automl_tasks.search.budget import explain_seconds
+from automl_tasks.serve.steps.table import to_table
 
 
 def days(count):
@@ -146,3 +150,12 @@ def test_an_explanation_takes_a_bounded_share_of_the_budget():
     assert explain_seconds(60, 100) == 3
     assert explain_seconds(10, 100) == 1
     assert explain_seconds(3_600, 0) == 0
+
+
+def test_marks_of_gaps_are_no_steps_of_an_owner():
+    frame = pd.DataFrame({"a": [1.0, 2.0, None, 4.0] * 5})
+    scaled = Scale().fit_table(to_table(frame), None)
+    read = {"kind": "read", "columns": {"a": "number"}}
+    features, kinds = made_features([read, scaled], frame)
+    assert len(features) == 2
+    assert set(kinds.values()) == {"numbers"}

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from fairlearn.metrics import equalized_odds_difference
+from sklearn.metrics import f1_score
 
 from automl_tasks.assess import assess
+from automl_tasks.assess.explanation.subject import load_subject
 from automl_tasks.deliver import build_package
 from automl_tasks.ingest import take_snapshot
 from automl_tasks.problem import Problem
-from automl_tasks.search import build_candidate, load_labels, make_plan, run_worker
+from automl_tasks.search import build_candidate, load_candidate, load_labels, make_plan, run_worker
 from automl_tasks.serve import load
 
 
@@ -31,6 +33,7 @@ def delivered(table, tmp_path, store):
         name="jobs",
         source=str(tmp_path / "table.csv"),
         target="hired",
+        metric="f1",
         protected="sex",
         fairness={"features": "exclude", "mitigation": "thresholds", "max_disparity": 0.08},
         holdout=0.4,
@@ -40,7 +43,12 @@ def delivered(table, tmp_path, store):
     store.write_json("jobs/runs/r1/plan.json", plan.model_dump(mode="json"))
     run_worker(store, "jobs", "r1")
     build_candidate(store, "jobs", "r1")
-    report = assess(store, "jobs", "r1").fairness["sex"]
+    assessment = assess(store, "jobs", "r1")
+    report = assessment.fairness["sex"]
+    subject = load_subject(store, plan, load_candidate(store, "jobs", "r1"), threads=1)
+    explained = subject.loss(subject.answers, slice(None))
+    # Each part of the card tells of the same labels.
+    assert 1 - explained == pytest.approx(assessment.metrics["f1"].value)
     build_package(store, "jobs", "r1")
     held = table.iloc[load_labels(store, plan).holdout]
     return load(store.path("jobs/runs/r1/package")), held, report
@@ -60,3 +68,7 @@ def test_a_consumer_gets_the_labels_that_were_found_fair(delivered):
     assert apart(held.drop(columns="sex").assign(sex=None)) > told + 0.1
     assert not any("sex" in str(steps) for steps in model.steps.values())
     assert report.proxies[0].column == "merit"
+    said = model.predict(held)["prediction"] == "yes"
+    for group in report.groups:
+        own = held["sex"] == group.group
+        assert group.quantities["metric"].value == pytest.approx(f1_score(truth[own], said[own]))

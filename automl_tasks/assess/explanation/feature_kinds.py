@@ -20,6 +20,7 @@ _KINDS = {
     "strings": "categories",
     "dates": "parts of dates",
     "piecewise": "numbers",
+    "scale": "numbers",
     "several": "combinations of columns",
     "target_means": "mean targets of categories",
     "text_statistics": "texts",

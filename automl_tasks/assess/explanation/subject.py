@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from automl_tasks.search.measure import Measure
+from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.serve.labels import decide, decision_of_rows
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Subject:
         (n, k) what the model says of them.
     measure
         The run's metric, under the candidate's decision.
+    of_group
+        (n, 2) what probabilities are weighted with where labels are judged that a decision by
+        group makes; shuffling the column of the groups leaves them as they are. None elsewhere.
     """
 
     plan: Plan
@@ -57,6 +61,7 @@ class Subject:
     weight: NDArray[np.float64] | None
     answers: Array
     measure: Measure
+    of_group: Array | None = None
 
     @property
     def rows(self) -> int:
@@ -82,6 +87,9 @@ class Subject:
         from automl_tasks.search.metrics import loss
 
         given = answers if self.classes else answers[:, 0]
+        if self.of_group is not None:
+            decision = {"weights": self.of_group[rows], "costs": None}
+            given = np.eye(len(self.classes))[decide(given, decision)]
         weight = None if self.weight is None else self.weight[rows]
         return loss(self.measure, self.y[rows], given, weight)
 
@@ -101,7 +109,7 @@ def load_subject(store: Store, plan: Plan, candidate: Candidate, threads: int) -
     """Read model and rows of a run with a candidate."""
     from automl_tasks.ingest import load_snapshot
     from automl_tasks.search import SavedCandidate, holdout_prediction, load_labels
-    from automl_tasks.search.metrics import measure_of
+    from automl_tasks.search.metrics import METRICS, measure_of
     from automl_tasks.serve.background import read_columns
 
     name, labels = plan.problem.name, load_labels(store, plan)
@@ -111,12 +119,15 @@ def load_subject(store: Store, plan: Plan, candidate: Candidate, threads: int) -
         kinds |= columns_read(
             json.loads((folder / "members" / member.name / "pipeline.json").read_text())
         )
-    frame = load_snapshot(store, name, plan.snapshot).read(list(kinds))
+    read = [*kinds, *(each for each in plan.problem.protected if each not in kinds)]
+    frame = load_snapshot(store, name, plan.snapshot).read(read)
     random = np.random.default_rng(plan.problem.seed)
     order = random.permutation(len(labels.holdout))
     holdout = labels.holdout[order]
     develop = random.permutation(labels.develop)[:_DEVELOP_ROWS]
     answers = holdout_prediction(store, plan)[order]
+    by_group = candidate.group_decision if METRICS[plan.metric].needs == "labels" else None
+    decision = Decision() if by_group else candidate.labelling
     return Subject(
         plan=plan,
         candidate=candidate,
@@ -127,5 +138,6 @@ def load_subject(store: Store, plan: Plan, candidate: Candidate, threads: int) -
         y=labels.y[holdout],
         weight=labels.weight_of(holdout),
         answers=answers.reshape(len(answers), -1),
-        measure=measure_of(plan.problem, plan.classes).decided(candidate.labelling),
+        measure=measure_of(plan.problem, plan.classes).decided(decision),
+        of_group=decision_of_rows(by_group, frame.iloc[holdout])["weights"] if by_group else None,
     )
