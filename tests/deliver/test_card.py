@@ -74,6 +74,7 @@ def test_a_person_who_was_not_there_reads_what_the_model_is(card, homes, store):
     assert "The model relies most on area" in told
     assert re.search(r"^\| Bonn \| \d+ \|", told, re.MULTILINE)
     assert "expectations were checked: all were met" in told
+    assert "| without this kind of features |" in told
     assert current_snapshot(store, homes.name).id in told
     assert store.path(f"{homes.name}/runs/r1/card.md").read_text() == told
 

@@ -1,5 +1,7 @@
 """Thresholds by group on their way: from a search to what a consumer is answered."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from sklearn.metrics import f1_score
 from automl_tasks.assess import assess
 from automl_tasks.assess.explanation.subject import load_subject
 from automl_tasks.deliver import build_package
+from automl_tasks.deliver.card import build_card
 from automl_tasks.ingest import take_snapshot
 from automl_tasks.problem import Problem
 from automl_tasks.search import build_candidate, load_candidate, load_labels, make_plan, run_worker
@@ -50,6 +53,10 @@ def delivered(table, tmp_path, store):
     # Each part of the card tells of the same labels.
     assert 1 - explained == pytest.approx(assessment.metrics["f1"].value)
     build_package(store, "jobs", "r1")
+    assert re.search(
+        r"given 'yes': f 0\.\d+, m 0\.\d+, all others 0\.\d+\.",
+        build_card(store, "jobs", "r1").markdown,
+    )
     held = table.iloc[load_labels(store, plan).holdout]
     return load(store.path("jobs/runs/r1/package")), held, report
 

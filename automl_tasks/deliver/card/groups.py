@@ -12,7 +12,7 @@ __all__ = ["fairness_section"]
 _MITIGATION = {
     "none": "Nothing was done about differences.",
     "reweighting": "In training, rows counted as if group and class were independent.",
-    "thresholds": "Each group is decided by a threshold of its own.",
+    "thresholds": "Thresholds by group were moved from the common one as far as the limit asks.",
 }
 
 
@@ -22,12 +22,25 @@ def fairness_section(sources: Sources) -> Section:
     if not found:
         return Section("Fairness")
     asked = problem.fairness
-    told = [_MITIGATION[asked.mitigation]]
+    told = [_MITIGATION[asked.mitigation], *_thresholds(sources)]
     if asked.features == "exclude":
         told.append("Models do not see the protected columns.")
     if asked.max_disparity is not None:
         told.append(f"Limit: {asked.measure} of at most {asked.max_disparity:g}.")
+        unknown = [name for name, each in found.items() if asked.measure not in each.disparities]
+        if unknown:
+            told.append(f"Too few held-out rows tell it of {', '.join(unknown)}: not checked.")
     return Section("Fairness", told, sections=[_column(name, each) for name, each in found.items()])
+
+
+def _thresholds(sources: Sources) -> list[str]:
+    decision, classes = sources.facts.candidate.group_decision, sources.facts.plan.classes
+    if decision is None or classes is None:
+        return []
+    shares = {name: first for name, (first, _) in sorted(decision["weights"].items())}
+    told = [f"{name} {number(share, 3)}" for name, share in shares.items()]
+    told.append(f"all others {number(decision['common'][0], 3)}")
+    return [f"Probability above which a row is given {classes[1]!r}: {', '.join(told)}."]
 
 
 def _column(name: str, report: Fairness) -> Section:

@@ -49,6 +49,8 @@ def _slices(sources: Sources) -> Section:
     found = sources.facts.assessment.slices
     if found is None:
         return Section("Where it does worse")
+    if not found.tested:
+        return Section("Where it does worse", ["Too few held-out rows to compare slices."])
     told = f"{found.tested} slices of at least 30 held-out rows were compared with all other rows"
     if not found.worst:
         return Section("Where it does worse", [f"{told}; none stands out beyond chance."])
@@ -64,9 +66,12 @@ def search_section(sources: Sources) -> Section:
     facts, candidate = sources.facts, sources.facts.candidate
     members = len(candidate.members)
     told = [
-        f"{sources.trials} configurations were tried. The model is a weighted mean of {members} "
-        f"fitted models: {candidate.metric} {number(candidate.oof_score)} out of fold, the best "
-        f"single configuration alone {number(candidate.best_single_score)}.",
+        f"Configurations tried: {sources.trials}. The model is "
+        + ("one fitted model" if members == 1 else f"a weighted mean of {members} fitted models")
+        + f": {candidate.metric} {number(candidate.oof_score)} out of fold, the best single "
+        f"configuration alone {number(candidate.best_single_score)}.",
+        "In the table, a score of fewer folds than others is moved by how these folds differ "
+        "from all: an estimate, which can even leave the metric's range.",
         *candidate.notes,
     ]
     leaders: list[list[Cell]] = [

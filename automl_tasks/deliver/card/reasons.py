@@ -113,7 +113,7 @@ def _ablation(found: Explanation) -> Section:
         for title, each in (
             ("family", lost.families),
             ("configuration", lost.trials),
-            ("features", lost.features),
+            ("kind of features", lost.features),
         )
         if each
     ]
