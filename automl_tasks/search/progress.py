@@ -35,14 +35,14 @@ class Progress:
 
     def report(self, stage: str, message: str = "") -> None:
         """Write down where the run stands."""
-        trials, good = self._ledger.trials(), self._ledger.good()
+        trials = self._ledger.trials()  # asked once: another worker may end a fold meanwhile
         best = self._ledger.best()
         state = {
             "stage": stage,
             "elapsed_seconds": round(spent_seconds(self._store, self._run_key), 1),
             "budget_seconds": self._plan.budget_seconds,
             "trials": len(trials),
-            "failed": len(trials) - len(good),
+            "failed": sum(not trial.ok for trial in trials),
             "best": score_of(self._plan, best),
             "best_trial": best.id if best else None,
             "metric": self._plan.metric,
