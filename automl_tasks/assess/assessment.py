@@ -16,7 +16,7 @@ from automl_tasks.assess.slices import Slices, loss_name, row_losses, worst_slic
 from automl_tasks.errors import SearchError
 from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import METRICS, loss_of_score, measures_of, score
-from automl_tasks.search.stopwatch import folder_mb, milliseconds_per_row
+from automl_tasks.search.stopwatch import folder_mb, milliseconds_per_row, timed_rows
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = ["Assessment", "assess", "load_assessment"]
 Array = NDArray[Any]
 
 _SLICED = ("numeric", "categorical")  # a level of many may be a name or a number of a person
-_BATCH_ROWS = 1_000
 _TIMING_SECONDS = 1.0
 
 
@@ -145,7 +144,7 @@ def _measure(store: Store, plan: Plan, candidate: Candidate) -> Assessment:
     judged = _judged(plan, measure, y, shown, said, weight=weight)
     folder = store.path(f"{name}/runs/{plan.run}/candidate")
     predict = SavedCandidate(folder, candidate).predict
-    batch = holdout.drop(columns=plan.problem.target).iloc[:_BATCH_ROWS]
+    batch = timed_rows(holdout.drop(columns=plan.problem.target))
     return Assessment(
         run=plan.run,
         task=plan.task,

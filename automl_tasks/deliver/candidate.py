@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from automl_tasks.errors import PackageError
 
@@ -16,9 +13,7 @@ if TYPE_CHECKING:
     from automl_tasks.search import Candidate, Plan
     from automl_tasks.store import Store
 
-__all__ = ["RunFacts", "holdout_predictions", "load_facts"]
-
-Array = np.ndarray[Any, Any]
+__all__ = ["RunFacts", "load_facts"]
 
 
 @dataclass(frozen=True)
@@ -60,12 +55,3 @@ def load_facts(store: Store, name: str, run: str) -> RunFacts:
         assessment=Assessment.model_validate(store.read_json(f"{key}/assessment.json")),
         folder=store.path(f"{key}/candidate"),
     )
-
-
-def holdout_predictions(folder: Path, classes: list[str] | None) -> Array:
-    """The candidate's stored holdout predictions: (n,) values or (n, classes) probabilities."""
-    stored = pd.read_parquet(folder / "holdout.parquet")
-    if classes is None:
-        return stored["prediction"].to_numpy(dtype=np.float64)
-    names = [f"probability_{code}" for code in range(len(classes))]
-    return stored[names].to_numpy(dtype=np.float64)

@@ -96,8 +96,11 @@ def check_fairness(problem: Problem, evidence: Evidence) -> list[Gate]:
             continue
         found = report.disparities.get(measure)
         if found is None:
-            detail = f"{measure} of {column!r} is unknown: no two groups' held-out rows tell it"
-            gates.append(Gate(name="fairness", passed=True, detail=detail))
+            detail = (
+                f"{measure} of {column!r} is unknown: no two groups have enough held-out rows "
+                "(fairness.min_rows, holdout), so its limit is not kept"
+            )
+            gates.append(Gate(name="fairness", passed=False, detail=detail))
             continue
         sure = "" if found.low is None else f" (95 % interval {found.low:.3g} to {found.high:.3g})"
         detail = (

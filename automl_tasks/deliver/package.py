@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from automl_tasks.deliver.candidate import RunFacts, holdout_predictions, load_facts
+from automl_tasks.deliver.candidate import RunFacts, load_facts
 from automl_tasks.deliver.stored import stored_columns
 from automl_tasks.errors import PackageError
 from automl_tasks.store import digest_json
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from automl_tasks.store import Store
 
 __all__ = ["PackageManifest", "build_package"]
+
+Array = NDArray[Any]
 
 _PARITY_ROWS = 200
 _TOLERANCE = 1e-6
@@ -55,6 +58,7 @@ def build_package(store: Store, name: str, run: str) -> PackageManifest:
         When the candidate is incomplete, or the package, loaded from disk, does not reproduce the
         candidate's stored holdout predictions.
     """
+    from automl_tasks.search import holdout_prediction
     from automl_tasks.serve import BadPackage
     from automl_tasks.serve.manifest import verify_manifest, write_manifest
 
@@ -66,7 +70,7 @@ def build_package(store: Store, name: str, run: str) -> PackageManifest:
             with store.new_folder(key) as folder:
                 _write_parts(folder, facts, rows.develop)
                 write_manifest(folder)
-                _check_parity(folder, facts, rows.holdout)
+                _check_parity(folder, facts, rows.holdout, holdout_prediction(store, facts.plan))
         return _summary(run, verify_manifest(store.path(key)))
     except BadPackage as error:
         raise PackageError(str(error), where=key) from error
@@ -154,11 +158,10 @@ def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n")
 
 
-def _check_parity(folder: Path, facts: RunFacts, holdout: pd.DataFrame) -> None:
+def _check_parity(folder: Path, facts: RunFacts, holdout: pd.DataFrame, stored: Array) -> None:
     from automl_tasks.serve import load
     from automl_tasks.serve.columns import select_columns
 
-    stored = holdout_predictions(facts.folder, facts.plan.classes)
     if len(stored) != len(holdout):
         raise PackageError(
             f"the snapshot has {len(holdout)} holdout rows, the candidate predicted {len(stored)}",

@@ -115,7 +115,7 @@ def _decide(
     """The stored decision when there is one, else a new one with its evidence."""
     asked = problem.fairness
     fairness = asked.max_disparity, asked.measure, problem.protected
-    limits = problem.constraints.model_dump(), fairness
+    limits = problem.constraints.model_dump(), fairness, problem.promotion
     blank = _record(challenger, champion, limits, challenger.promoted_at)
     earlier = records.find(store, problem.name, blank.id)
     if earlier is not None and not earlier.applied:

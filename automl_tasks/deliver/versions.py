@@ -101,6 +101,12 @@ class LoadedModel:
 
         from automl_tasks.serve import BadInput
 
+        if not hasattr(rows, "columns"):
+            raise DataError(
+                f"rows are a DataFrame, not a {type(rows).__name__}",
+                where=self.uri,
+                remedy="pandas.DataFrame(rows) with the names of the columns",
+            )
         known = self._pyfunc.metadata.get_input_schema().input_names()
         # MLflow warns about each further column on every call.
         read = rows[[name for name in known if name in rows]]

@@ -266,7 +266,8 @@ class _Build:
         return Entry(
             trial=trial.id,
             family=trial.family,
-            score=score_of_loss(self._plan.metric, trial.loss),
+            # A first fold that was easier than all may put the estimate beyond perfect.
+            score=score_of_loss(self._plan.metric, max(0.0, trial.loss)),
             folds=len(trial.folds),
             seconds=round(trial.seconds, 3),
             weight=weights.get(trial.id, 0.0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,21 +21,20 @@ _RANGES = 4
 def find_groups(values: pd.Series, min_rows: int) -> dict[str, Any]:
     """The groups of a column, as JSON.
 
-    Numbers of more than 12 values are cut at their quartiles. Other values are groups of their
-    own when at least `min_rows` rows have them; all further ones are pooled as ``others``.
+    Numbers of more than 12 values are cut at their quartiles, rounded to three digits. Other values
+    are groups of their own when at least `min_rows` rows have them; all further ones are pooled as
+    ``others``.
 
     Returns
     -------
     dict
-        ``column`` with either ``edges``, ascending, the first and last being the least and the
-        greatest value, or ``levels``.
+        ``column`` with either ``edges``, ascending, at which its numbers are cut, or ``levels``.
     """
     read = numbers(values)
     known = ~np.isnan(read)
     all_numbers = known.sum() == values.notna().sum()
     if all_numbers and len(np.unique(read[known])) > _MOST_LEVELS:
-        edges = np.unique(np.quantile(read[known], np.linspace(0, 1, _RANGES + 1)))
-        return {"column": str(values.name), "edges": edges.tolist()}
+        return {"column": str(values.name), "edges": _edges(read[known])}
     counts = pd.Series(texts(values)).value_counts()
     levels = [str(level) for level, rows in counts.items() if rows >= min_rows]
     return {"column": str(values.name), "levels": levels}
@@ -59,12 +59,17 @@ def group_names(groups: dict[str, Any], values: Any) -> NDArray[np.object_]:
     )
 
 
+def _edges(values: NDArray[np.float64]) -> list[float]:
+    """Up to three, none of which leaves nobody above it."""
+    edges = np.quantile(values, np.arange(1, _RANGES) / _RANGES)
+    rounded = sorted({float(f"{edge:.3g}") for edge in edges})
+    below = [edge for edge in rounded if edge < values.max()]
+    # Where most rows have the greatest value, the others are one group.
+    return below or [float(f"{values[values < values.max()].mean():.3g}")]
+
+
 def _ranges(edges: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.object_]:
-    low, high = edges[:-1], edges[1:]
-    names = [
-        f"{least:g} to {most:g}" if at == 0 else f"above {least:g} to {most:g}"
-        for at, (least, most) in enumerate(zip(low, high, strict=True))
-    ]
-    # Beyond the ends that training saw a value belongs to the nearest range.
-    at = np.clip(np.searchsorted(edges, values, side="left") - 1, 0, len(names) - 1)
-    return np.where(np.isnan(values), MISSING, np.array(names, dtype=object)[at])
+    ends = [f"{edge:g}" for edge in edges]
+    between = [f"above {low} to {high}" for low, high in pairwise(ends)]
+    names = np.array([f"up to {ends[0]}", *between, f"above {ends[-1]}"], dtype=object)
+    return np.where(np.isnan(values), MISSING, names[np.searchsorted(edges, values, side="left")])

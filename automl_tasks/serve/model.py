@@ -13,6 +13,7 @@ import pandas as pd
 from automl_tasks.serve.answer import answer, question_of
 from automl_tasks.serve.calibration import calibrate
 from automl_tasks.serve.columns import Column, select_columns
+from automl_tasks.serve.errors import BadInput
 from automl_tasks.serve.parallel import in_parts, usable_cores
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ class Model:
             "threshold": threshold,
         }
         question = question_of(given, self.info["classes"])
+        if not isinstance(rows, pd.DataFrame):
+            raise BadInput(f"rows must be a pandas DataFrame (got a {type(rows).__name__})")
         frame = select_columns(rows, self.columns, self.info["missing"])
         raw = self.predict_raw(frame) if len(frame) else self._nothing()
         return answer(self, frame, raw, rows.index, question)

@@ -105,14 +105,16 @@ def test_numbers_are_compared_by_quarter_and_beyond_the_ends_by_the_nearest():
     ages = pd.Series(np.arange(20, 80), name="age")
     groups = find_groups(ages, 10)
     names = group_names(groups, [18, "25", None, 200.0, 79])
-    assert names.tolist() == [
-        "20 to 34.75",
-        "20 to 34.75",
-        "missing",
-        "above 64.25 to 79",
-        "above 64.25 to 79",
-    ]
+    assert names.tolist() == ["up to 34.8", "up to 34.8", "missing", "above 64.2", "above 64.2"]
     assert len(set(group_names(groups, ages))) == 4
+
+
+@pytest.mark.parametrize("common", [0, 99])
+def test_a_number_that_is_mostly_one_value_has_two_groups(common):
+    values = pd.Series([common] * 900 + list(range(1, 99)), name="debt")
+    names, rows = np.unique(group_names(find_groups(values, 30), values), return_counts=True)
+    assert len(names) == 2
+    assert rows.min() >= 30
 
 
 def test_levels_read_the_same_in_any_type_and_new_ones_are_others():

@@ -33,3 +33,12 @@ def test_a_limit_that_the_search_knew_nothing_of_is_not_kept(store, make_problem
     unfit = FairnessPolicy(max_disparity=100, measure="equalized_odds_difference")
     with pytest.raises(ProblemError, match="does not suit the task 'regression'"):
         promote(problem.model_copy(update=asked | {"fairness": unfit}), store)
+
+
+def test_a_limit_that_too_few_rows_could_check_is_not_kept(store, make_problem, make_run):
+    problem = make_problem(protected="city", fairness={"max_disparity": 100, "min_rows": 200})
+    make_run(problem, "one")
+    register(store, problem.name, "one")
+    decision = promote(problem, store)
+    assert decision.verdict == "keep"
+    assert "is unknown: no two groups have enough held-out rows" in decision.reason

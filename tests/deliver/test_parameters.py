@@ -68,3 +68,8 @@ def test_a_column_that_is_there_twice_is_named(registered, model):
     rows = registered.rows.drop(columns="price")
     with pytest.raises(DataError, match="column 'area' occurs more than once"):
         model.predict(pd.concat([rows, rows[["area"]]], axis=1))
+
+
+def test_rows_that_are_no_frame_are_named(model):
+    with pytest.raises(DataError, match="rows are a DataFrame, not a list"):
+        model.predict([[1.0, 2.0]])

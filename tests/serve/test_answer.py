@@ -159,3 +159,9 @@ def test_mlflows_parameters_are_the_same(models, raw_rows):
     assert model.predict(raw_rows).equals(models["binary"].predict(raw_rows))
     with pytest.raises(BadInput, match="no parameter 'intervall'; there are output, interval"):
         model.predict(raw_rows, params={"intervall": 0.9})
+
+
+@pytest.mark.parametrize("rows", [[[1.0, 2.0]], np.zeros((1, 2)), {"area": [1.0]}, None])
+def test_rows_that_are_no_frame_are_named(models, rows):
+    with pytest.raises(BadInput, match=f"DataFrame .got a {type(rows).__name__}"):
+        models["binary"].predict(rows)

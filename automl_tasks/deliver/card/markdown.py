@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from automl_tasks.deliver.card.page import Cell, Page, Section, Table, number
+from automl_tasks.deliver.card.page import Cell, Chart, Page, Section, Table, number
 
 __all__ = ["as_markdown"]
 
@@ -12,7 +12,7 @@ _SPECIAL = str.maketrans({each: f"\\{each}" for each in "\\`*_{}[]<>|#"})
 
 
 def as_markdown(page: Page) -> str:
-    """The text of a page; charts are left to the HTML."""
+    """The text of a page; charts become tables."""
     lines = [f"# {_text(page.title)}", "", *_paragraphs(page.summary)]
     for section in page.filled:
         lines += _section(section, depth=2)
@@ -24,6 +24,8 @@ def _section(section: Section, depth: int) -> Iterator[str]:
     yield from _paragraphs(section.paragraphs)
     for table in section.tables:
         yield from _table(table)
+    for chart in section.charts:
+        yield from _chart(chart)
     for inner in section.filled:
         yield from _section(inner, depth + 1)
 
@@ -38,6 +40,16 @@ def _table(table: Table) -> Iterator[str]:
     yield _row(["---"] * len(table.columns), raw=True)
     yield from (_row(list(row)) for row in table.rows)
     yield ""
+
+
+def _chart(chart: Chart) -> Iterator[str]:
+    """A chart as a table of its points."""
+    yield from (f"{_text(chart.caption)}:", "")
+    names = [line.name for line in chart.lines]
+    points = [dict(line.points) for line in chart.lines]
+    places = dict.fromkeys(x for line in chart.lines for x, _ in line.points)
+    rows = [[x, *[each.get(x) for each in points]] for x in places]
+    yield from _table(Table([chart.x, *names], rows))
 
 
 def _row(cells: list[Cell], *, raw: bool = False) -> str:

@@ -25,6 +25,7 @@ from automl_tasks.search.ledger import Trial
 from automl_tasks.search.metrics import score_of_loss
 from automl_tasks.search.plan import load_labels
 from automl_tasks.search.selection import Selection
+from automl_tasks.search.stopwatch import timed_rows
 from automl_tasks.search.worker import opening_request
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _timed_rows(assembly: Assembly) -> pd.DataFrame:
     plan = assembly.plan
     frame = load_snapshot(assembly.store, plan.problem.name, plan.snapshot).read()
     rows = load_labels(assembly.store, plan).develop[-_TIMED_ROWS:]
-    return frame.iloc[rows].drop(columns=plan.problem.target)
+    return timed_rows(frame.iloc[rows].drop(columns=plan.problem.target))
 
 
 class _Compression:
