@@ -95,9 +95,10 @@ def assemble(assembly: Assembly, selection: Selection) -> Assembled:
 
 def _free_front(assembly: Assembly, selection: Selection) -> list[Point]:
     points, plan = list[Point](), assembly.plan
-    end = assembly.left() - _FRONT_SHARE * plan.budget_seconds
-    if assembly.left() < _LEAST_SECONDS:
+    # A model without a holdout is never delivered: its time is better spent on trials.
+    if assembly.left() < _LEAST_SECONDS or not plan.holdout_rows:
         return []
+    end = assembly.left() - _FRONT_SHARE * plan.budget_seconds
     scales = Scales(_timed_rows(assembly))
     for each in prunings(selection, assembly.ledger, scales, bagged=plan.bagged):
         points.append(point_of(each.name, each.loss, each.cost, chosen=not points))
