@@ -16,9 +16,9 @@ def wandering(rng, rows, columns):
 
 
 def test_windows_of_a_wandering_column_are_no_drift():
-    """200 windows of 20 columns in all: at most 1 alarm in 100 checks."""
+    """100 windows of 20 columns in all: at most 1 alarms."""
     alarms, naive = [], []
-    for seed in range(20):
+    for seed in range(10):
         frame = wandering(np.random.default_rng(seed), 4000, 20)
         for start in range(2000, 4000, 200):
             sides = frame[:2000], frame[start : start + 200]
