@@ -52,7 +52,7 @@ lint: setup-dev ## Style, types and layers
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 unit: setup-dev ## Tests that start no service
-	@echo "== unit tests"; OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist loadfile -m "not e2e"
+	@echo "== unit tests"; OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile -m "not e2e"
 
 e2e: setup-dev ## Tests on the real Airflow and MLflow
 	@echo "== end-to-end tests"; $(BIN)/python -m pytest -m e2e
