@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from automl_tasks.search.fitting import Fit
     from automl_tasks.serve.predictors import Predictor
 
-__all__ = ["SavedCandidate", "SavedMember", "save_member"]
+__all__ = ["SavedCandidate", "SavedMember", "predict_together", "save_member"]
 
 
 def save_member(fit: Fit, folder: Path) -> None:
@@ -48,6 +49,23 @@ class SavedMember:
         return self.predictor.predict(apply_steps(self.steps, frame))
 
 
+def predict_together(
+    members: Sequence[SavedMember], weights: Sequence[float]
+) -> Callable[[pd.DataFrame], NDArray[Any]]:
+    """What members say of raw rows, weighted and added up; equal preprocessing is done once."""
+    from automl_tasks.serve.model import weighted_sum
+    from automl_tasks.serve.steps import SharedSteps
+
+    groups: dict[str, list[tuple[Predictor, float]]] = {}
+    steps: dict[str, list[dict[str, Any]]] = {}
+    for member, weight in zip(members, weights, strict=True):
+        key = json.dumps(member.steps, sort_keys=True)
+        groups.setdefault(key, []).append((member.predictor, weight))
+        steps[key] = member.steps
+    shared, predictors = SharedSteps(list(steps.values())), list(groups.values())
+    return lambda frame: weighted_sum(shared, predictors, frame)
+
+
 class SavedCandidate:
     """The whole ensemble; members with equal preprocessing share it, as in a package.
 
@@ -63,26 +81,16 @@ class SavedCandidate:
     """
 
     def __init__(self, folder: Path, candidate: Candidate, threads: int = 1) -> None:
-        from automl_tasks.serve.steps import SharedSteps
-
         self._offset, self._calibration = candidate.offset, candidate.calibration
-        groups: dict[str, list[tuple[Predictor, float]]] = {}
-        steps: dict[str, list[dict[str, Any]]] = {}
         self.members = [
             SavedMember(folder / "members" / member.name, threads) for member in candidate.members
         ]
-        for member, saved in zip(candidate.members, self.members, strict=True):
-            key = json.dumps(saved.steps, sort_keys=True)
-            groups.setdefault(key, []).append((saved.predictor, member.weight))
-            steps[key] = saved.steps
-        self._groups = list(groups.values())
-        self._steps = SharedSteps(list(steps.values()))
+        weights = [member.weight for member in candidate.members]
+        self._weighted_sum = predict_together(self.members, weights)
 
     def predict(self, frame: pd.DataFrame) -> NDArray[Any]:
         """(n,) values or (n, classes) probabilities of raw rows."""
-        from automl_tasks.serve.model import weighted_sum
-
-        return self.finished(weighted_sum(self._steps, self._groups, frame))
+        return self.finished(self._weighted_sum(frame))
 
     def finished(self, total: NDArray[Any]) -> NDArray[Any]:
         """The answer that a weighted mean of the members' predictions becomes."""

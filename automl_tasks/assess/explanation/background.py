@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.assess.explanation.levels import Levels, column_levels
+from automl_tasks.assess.explanation.levels import Levels, column_levels, missing_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,12 +81,8 @@ def _drawn(levels: Levels, dtype: Any, rows: int, random: np.random.Generator) -
     which = np.minimum(np.searchsorted(ends, quantiles), len(told) - 1)
     drawn = np.empty(len(told), dtype=dtype)
     for position, value in enumerate(told):
-        drawn[position] = _missing(dtype) if value is None else value
+        drawn[position] = missing_value(dtype) if value is None else value
     return np.asarray(drawn[which][_scrambled(np.arange(rows), random)])
-
-
-def _missing(dtype: Any) -> Any:
-    return {"f": np.nan, "M": np.datetime64("NaT")}.get(dtype.kind)
 
 
 def _scrambled(ordered: Array, random: np.random.Generator) -> Array:

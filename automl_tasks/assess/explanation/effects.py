@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from automl_tasks.assess.explanation.levels import FEWEST_ROWS, Level, column_levels
+from automl_tasks.assess.explanation.levels import FEWEST_ROWS, Level, column_levels, missing_value
 from automl_tasks.assess.explanation.subject import Subject
 from automl_tasks.assess.explanation.timebox import Pace, Timebox
 
@@ -108,8 +108,8 @@ def _points(values: Array, rows: int) -> list[tuple[str, int, Array]]:
 
 
 def _filled(values: Array, level: Level, rows: int) -> Array:
-    missing = {"f": np.nan, "M": np.datetime64("NaT")}.get(values.dtype.kind)
-    return np.full(rows, missing if level.value is None else level.value, dtype=values.dtype)
+    value = missing_value(values.dtype) if level.value is None else level.value
+    return np.full(rows, value, dtype=values.dtype)
 
 
 def _label(value: Any) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["FEWEST_ROWS", "Level", "Levels", "column_levels"]
+__all__ = ["FEWEST_ROWS", "Level", "Levels", "column_levels", "missing_value"]
 
 FEWEST_ROWS = 10
 """Rows that a value needs to be told."""
@@ -102,3 +102,8 @@ def _mean_moment(part: Array) -> Any:
     mean = part[0] + (part - part[0]).mean()
     whole = (part == part.astype("datetime64[D]")).all()
     return mean.astype("datetime64[D]" if whole else "datetime64[s]").astype(part.dtype)
+
+
+def missing_value(dtype: Any) -> Any:
+    """What stands for missing in a column of this type; None in one of texts."""
+    return {"f": np.nan, "M": np.datetime64("NaT")}.get(dtype.kind)

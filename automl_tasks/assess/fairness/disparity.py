@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel
 
+from automl_tasks.assess.fairness.tally import interval_of
 from automl_tasks.problem import FairnessMeasure
 
 __all__ = ["COMPARED", "Disparity", "disparities"]
@@ -71,7 +72,7 @@ def disparities(
         value, lowest, highest = known[widest]
         drawn = [_widest(compared, groups) for groups in resampled]
         kept = [each for each in drawn if each is not None]
-        low, high = np.percentile(kept, [2.5, 97.5]) if len(kept) > 1 else (None, None)
+        low, high = interval_of(kept)
         told[measure] = Disparity(
             value=value, low=low, high=high, lowest=names[lowest], highest=names[highest]
         )

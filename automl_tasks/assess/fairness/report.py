@@ -11,7 +11,14 @@ from pydantic import BaseModel
 
 from automl_tasks.assess.fairness.disparity import Disparity, disparities
 from automl_tasks.assess.fairness.proxies import Proxy, find_proxies
-from automl_tasks.assess.fairness.tally import Estimate, Group, Judged, quantities, resamples
+from automl_tasks.assess.fairness.tally import (
+    Estimate,
+    Group,
+    Judged,
+    interval_of,
+    quantities,
+    resamples,
+)
 from automl_tasks.serve.groups import OTHERS, group_names
 
 __all__ = ["Fairness", "fairness_of"]
@@ -87,6 +94,6 @@ def _estimates(
         if np.isnan(value):
             continue
         values = [each[at][name] for each in drawn if not np.isnan(each[at].get(name, np.nan))]
-        low, high = np.percentile(values, [2.5, 97.5]) if len(values) > 1 else (None, None)
+        low, high = interval_of(values)
         told[name] = Estimate(value=value, low=low, high=high)
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-__all__ = ["Estimate", "Group", "Judged", "quantities", "resamples"]
+__all__ = ["Estimate", "Group", "Judged", "interval_of", "quantities", "resamples"]
 
 Array = NDArray[Any]
 _RESAMPLES = 200
@@ -101,6 +101,14 @@ def resamples(judged: Judged, groups: list[Array], seed: int) -> Iterator[list[d
     for number in range(_RESAMPLES):
         drawn = [rows[rng.integers(len(rows), size=len(rows))] for rows in groups]
         yield [quantities(judged, rows, metric=number < _RESAMPLES_OF_METRIC) for rows in drawn]
+
+
+def interval_of(resampled: Sequence[float]) -> tuple[float, float] | tuple[None, None]:
+    """The 95 % interval of a number by its values in resamples; none with fewer than two."""
+    if len(resampled) < 2:
+        return None, None
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def _mean(values: Array, counts: Array) -> float:

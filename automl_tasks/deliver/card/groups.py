@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from automl_tasks.assess import Fairness
 from automl_tasks.assess.fairness import Disparity, Group
-from automl_tasks.deliver.card.page import Cell, Section, Table, number
+from automl_tasks.deliver.card.page import Cell, Section, Table, number, span
 from automl_tasks.deliver.card.sources import Sources
 
 __all__ = ["fairness_section"]
@@ -66,7 +66,7 @@ def _range(group: Group, name: str) -> str:
     found = group.quantities.get(name)
     if found is None:
         return "-"
-    return f"{number(found.value, 3)} ({number(found.low, 3)} to {number(found.high, 3)})"
+    return f"{number(found.value, 3)} ({span(found.low, found.high)})"
 
 
 def _disparities(found: dict[str, Disparity]) -> Table:
@@ -74,7 +74,7 @@ def _disparities(found: dict[str, Disparity]) -> Table:
         [
             measure.replace("_", " "),
             each.value,
-            f"{number(each.low, 3)} to {number(each.high, 3)}",
+            span(each.low, each.high),
             f"{each.lowest} / {each.highest}",
         ]
         for measure, each in found.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Cell", "Chart", "Line", "Page", "Section", "Table", "number", "percent"]
+__all__ = ["Cell", "Chart", "Line", "Page", "Section", "Table", "number", "percent", "span"]
 
 Cell = str | float | int | None
 
@@ -90,3 +90,8 @@ def number(value: float | None, digits: int = 4) -> str:
 def percent(value: float | None) -> str:
     """A share of one in percent; a dash for none."""
     return "-" if value is None else f"{100 * value:.1f} %"
+
+
+def span(low: float | None, high: float | None, digits: int = 3) -> str:
+    """The ends of an interval."""
+    return f"{number(low, digits)} to {number(high, digits)}"

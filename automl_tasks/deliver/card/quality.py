@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl_tasks.deliver.card.page import Cell, Chart, Line, Section, Table, number
+from automl_tasks.deliver.card.page import Cell, Chart, Line, Section, Table, number, span
 from automl_tasks.deliver.card.sources import Sources
 
 __all__ = ["cost_section", "quality_section", "quality_sentence", "search_section"]
@@ -18,7 +18,7 @@ def quality_sentence(sources: Sources) -> str:
         return f"The held-out rows do not determine {assessment.metric}."
     return (
         f"On {assessment.holdout_rows:,} held-out rows its {assessment.metric} is "
-        f"{number(found.value)} (95 % interval {number(found.low)} to {number(found.high)}); "
+        f"{number(found.value)} (95 % interval {span(found.low, found.high, 4)}); "
         f"always predicting the same reaches {number(found.baseline)}."
     )
 
@@ -30,7 +30,7 @@ def quality_section(sources: Sources) -> Section:
         sorted(assessment.metrics.items(), key=lambda found: found[0] != assessment.metric)
     )
     rows: list[list[Cell]] = [
-        [name, each.value, f"{number(each.low)} to {number(each.high)}", each.baseline]
+        [name, each.value, span(each.low, each.high, 4), each.baseline]
         for name, each in metrics.items()
     ]
     return Section(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from automl_tasks.assess.explanation import Effect, Explanation, Surrogate, Without
-from automl_tasks.deliver.card.page import Cell, Chart, Line, Section, Table, number
+from automl_tasks.deliver.card.page import Cell, Chart, Line, Section, Table, number, span
 from automl_tasks.deliver.card.sources import Sources
 
 __all__ = ["reasons_section"]
@@ -35,11 +35,9 @@ def _importance(found: Explanation) -> Section:
         [
             each.column,
             each.contribution.value,
-            f"{number(each.contribution.low, 3)} to {number(each.contribution.high, 3)}",
+            span(each.contribution.low, each.contribution.high),
             None if each.loss_rise is None else each.loss_rise.value,
-            "-"
-            if each.loss_rise is None
-            else f"{number(each.loss_rise.low, 3)} to {number(each.loss_rise.high, 3)}",
+            "-" if each.loss_rise is None else span(each.loss_rise.low, each.loss_rise.high),
         ]
         for each in found.importance[:_COLUMNS]
     ]
@@ -132,8 +130,7 @@ def _without(title: str, parts: Sequence[Without], loss: str) -> Table:
             each.alone,
             "-"
             if each.rise is None
-            else f"{number(each.rise.value, 3)} "
-            f"({number(each.rise.low, 3)} to {number(each.rise.high, 3)})",
+            else f"{number(each.rise.value, 3)} ({span(each.rise.low, each.rise.high)})",
         ]
         for each in parts
     ]

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from automl_tasks.search.member import SavedMember
+from automl_tasks.search.member import SavedMember, predict_together
 from automl_tasks.search.stopwatch import folder_mb, milliseconds_per_row
-
-if TYPE_CHECKING:
-    from automl_tasks.serve.predictors import Predictor
 
 __all__ = ["Cost", "Scales"]
 
@@ -73,18 +68,8 @@ class Scales:
         return Cost(took, took, _megabytes([folder]))
 
     def _together(self, folders: Sequence[Path]) -> Callable[[pd.DataFrame], np.ndarray]:
-        from automl_tasks.serve.model import weighted_sum
-        from automl_tasks.serve.steps import SharedSteps
-
-        groups: dict[str, list[tuple[Predictor, float]]] = {}
-        steps: dict[str, list[dict[str, Any]]] = {}
-        for folder in folders:
-            saved = self._member(folder)
-            key = json.dumps(saved.steps, sort_keys=True)
-            groups.setdefault(key, []).append((saved.predictor, 1 / len(folders)))
-            steps[key] = saved.steps
-        shared, predictors = SharedSteps(list(steps.values())), list(groups.values())
-        return lambda rows: weighted_sum(shared, predictors, rows)
+        members = [self._member(folder) for folder in folders]
+        return predict_together(members, [1 / len(folders)] * len(folders))
 
     def _member(self, folder: Path) -> SavedMember:
         if folder not in self._loaded:
