@@ -13,9 +13,9 @@ from automl_tasks.assess.fairness import Fairness, Judged, fairness_of
 from automl_tasks.assess.intervals import Interval, holdout_metrics
 from automl_tasks.assess.reliability import Reliability, reliability_of
 from automl_tasks.assess.slices import Slices, loss_name, row_losses, worst_slices
-from automl_tasks.errors import SearchError
 from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import METRICS, loss_of_score, measures_of, score
+from automl_tasks.search.results import load_result
 from automl_tasks.search.stopwatch import folder_mb, milliseconds_per_row, timed_rows
 from automl_tasks.store import Store
 
@@ -83,14 +83,14 @@ def load_assessment(store: Store, name: str, run: str) -> Assessment:
     SearchError
         When the run has none yet.
     """
-    key = f"{name}/runs/{run}/assessment.json"
-    if not store.exists(key):
-        raise SearchError(
-            "the run was not assessed",
-            where=f"{name}, run {run!r}",
-            remedy="Run the stage 'assess' of this run first",
-        )
-    return Assessment.model_validate(store.read_json(key))
+    return load_result(
+        store,
+        f"{name}/runs/{run}/assessment.json",
+        Assessment,
+        run=(name, run),
+        lacks="the run was not assessed",
+        remedy="Run the stage 'assess' of this run first",
+    )
 
 
 def assess(store: Store, name: str, run: str) -> Assessment:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from automl_tasks.errors import SearchError
 from automl_tasks.search.assembly import Assembly, Member, Part, trial_weights
 from automl_tasks.search.compression import Assembled, Point, assemble
 from automl_tasks.search.conformal import conformal_state
@@ -24,6 +23,7 @@ from automl_tasks.search.metrics import score_of_loss
 from automl_tasks.search.plan import Plan, load_labels, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress
 from automl_tasks.search.record import record_run
+from automl_tasks.search.results import load_result
 from automl_tasks.search.selection import OutOfFoldMean, Selection, Selector
 from automl_tasks.search.verdict import Verdict, best_single_score, verdict_of
 from automl_tasks.search.worker import hire, no_model
@@ -128,14 +128,14 @@ def load_candidate(store: Store, name: str, run: str) -> Candidate:
     SearchError
         When the run has none yet.
     """
-    key = f"{run_key(name, run)}/candidate/candidate.json"
-    if not store.exists(key):
-        raise SearchError(
-            "the run has no candidate",
-            where=f"{name}, run {run!r}",
-            remedy="Run the search's stages 'search' and 'ensemble' first",
-        )
-    return Candidate.model_validate(store.read_json(key))
+    return load_result(
+        store,
+        f"{run_key(name, run)}/candidate/candidate.json",
+        Candidate,
+        run=(name, run),
+        lacks="the run has no candidate",
+        remedy="Run the search's stages 'search' and 'ensemble' first",
+    )
 
 
 def holdout_prediction(store: Store, plan: Plan) -> NDArray[np.float64]:

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     from automl_tasks.search.selection import OutOfFoldMean
 
-__all__ = ["balanced_weights", "group_decision", "protected_groups", "resolve_fairness"]
+__all__ = [
+    "balanced_weights",
+    "compared_groups",
+    "group_decision",
+    "protected_groups",
+    "resolve_fairness",
+]
 
 _OF_TASK: dict[Task, tuple[FairnessMeasure, ...]] = {
     "binary": (
@@ -89,6 +95,21 @@ def protected_groups(developed: pd.DataFrame, problem: Problem) -> list[dict[str
     return [find_groups(developed[name], problem.fairness.min_rows) for name in problem.protected]
 
 
+def compared_groups(names: NDArray[Any], min_rows: int) -> list[str]:
+    """Groups of enough rows, the largest first; others are none, they are what is pooled.
+
+    Parameters
+    ----------
+    names
+        (n,) from `group_names`.
+    """
+    from automl_tasks.serve.groups import OTHERS
+
+    labels, sizes = np.unique(names.astype(str), return_counts=True)
+    counted = (sizes >= min_rows) & (labels != OTHERS)
+    return [str(labels[at]) for at in np.argsort(-sizes) if counted[at]]
+
+
 def balanced_weights(
     frame: pd.DataFrame,
     groups: list[dict[str, Any]],
@@ -149,14 +170,13 @@ def group_decision(
     decision
         The common one, of two classes.
     """
-    from automl_tasks.serve.groups import MISSING, OTHERS, group_names
+    from automl_tasks.serve.groups import MISSING, group_names
 
     asked = problem.fairness
     if asked.mitigation != "thresholds" or asked.max_disparity is None:
         return None
     names = group_names(groups, values)
-    sizes = {str(name): int((names == name).sum()) for name in np.unique(names.astype(str))}
-    compared = [name for name, rows in sizes.items() if rows >= asked.min_rows and name != OTHERS]
+    compared = compared_groups(names, asked.min_rows)
     rows = GroupRows(found.prediction[:, 1], found.y == 1, names, found.weight)
     common = (decision or Decision()).cut
     thresholds = find_thresholds(

@@ -8,7 +8,7 @@ from automl_tasks.assess.explanation.ablation import Ablation
 from automl_tasks.assess.explanation.effects import Effect
 from automl_tasks.assess.explanation.estimates import Estimate
 from automl_tasks.assess.explanation.surrogate import Surrogate
-from automl_tasks.errors import SearchError
+from automl_tasks.search.results import load_result
 from automl_tasks.store import Store
 
 __all__ = ["ColumnImportance", "Explanation", "explanation_key", "load_explanation"]
@@ -87,11 +87,11 @@ def load_explanation(store: Store, name: str, run: str) -> Explanation:
     SearchError
         When the run has none.
     """
-    key = explanation_key(name, run)
-    if not store.exists(key):
-        raise SearchError(
-            "the run was not explained",
-            where=f"{name}, run {run!r}",
-            remedy="Run the stage 'explain' of this run first",
-        )
-    return Explanation.model_validate(store.read_json(key))
+    return load_result(
+        store,
+        explanation_key(name, run),
+        Explanation,
+        run=(name, run),
+        lacks="the run was not explained",
+        remedy="Run the stage 'explain' of this run first",
+    )

@@ -19,7 +19,8 @@ from automl_tasks.assess.fairness.tally import (
     quantities,
     resamples,
 )
-from automl_tasks.serve.groups import OTHERS, group_names
+from automl_tasks.search.fairness import compared_groups
+from automl_tasks.serve.groups import group_names
 
 __all__ = ["Fairness", "fairness_of"]
 
@@ -68,9 +69,7 @@ def fairness_of(
         Columns that the model sees, among which proxies are looked for.
     """
     names = group_names(groups, frame[groups["column"]])
-    labels, sizes = np.unique(names.astype(str), return_counts=True)
-    counted = (sizes >= min_rows) & (labels != OTHERS)
-    compared = [str(labels[at]) for at in np.argsort(-sizes) if counted[at]]
+    compared = compared_groups(names, min_rows)
     rows: list[NDArray[Any]] = [np.flatnonzero(names == name) for name in compared]
     found = [quantities(judged, each) for each in rows]
     drawn = list(resamples(judged, rows, seed)) if rows else []
