@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .blind import BlindSteps
 from .leaks import find_leaks, tell_apart
 from .mandatory import check_steps
 from .pipeline import FeaturePipeline
@@ -9,11 +10,10 @@ from .recipes import looks_at_target
 from .roles import feature_columns, infer_roles
 from .target import TargetCodec
 from .task import infer_task, usable_rows
-from .texts import FittedTexts
 
 __all__ = [
+    "BlindSteps",
     "FeaturePipeline",
-    "FittedTexts",
     "TargetCodec",
     "check_steps",
     "feature_columns",

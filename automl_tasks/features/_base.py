@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -49,7 +49,14 @@ class Step(FrameTransformer):
     ----------
     columns
         Columns to work on; default: all.
+
+    Attributes
+    ----------
+    looks_at_target
+        Whether it learns from the labels, so that each fold needs its own.
     """
+
+    looks_at_target: ClassVar[bool] = False
 
     def __init__(self, columns: list[str] | None = None) -> None:
         self.columns = columns

@@ -39,6 +39,8 @@ class Interactions(Step):
         Combinations to add, at most.
     """
 
+    looks_at_target = True
+
     def __init__(
         self,
         numbers: list[str] | None = None,

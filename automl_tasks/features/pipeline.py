@@ -18,15 +18,13 @@ from automl_tasks.serve.steps.table import to_frame, to_table
 from ._base import FrameTransformer, Step
 from ._names import nearest
 from .basic import Read, Select
+from .blind import States, step_key
 from .custom import Custom
 from .mandatory import build_steps, step_columns
 from .recipes import CONSUMED, RECIPES, Recipe
 from .roles import FEATURE_ROLES, feature_columns, role_of
-from .texts import FittedTexts
 
 __all__ = ["FeaturePipeline"]
-
-States = dict[str, dict[str, Any]]
 
 
 class FeaturePipeline(FrameTransformer):
@@ -75,20 +73,18 @@ class FeaturePipeline(FrameTransformer):
         ProblemError
             When a mandatory step names a column that is not there, or fails.
         """
-        self._learn(self._frame(X, reset=True), y)
+        self._learn(self._frame(X, reset=True), y, {})
         return self
 
-    def fit_transform(
-        self, X: Any, y: Any = None, texts: FittedTexts | None = None
-    ) -> pd.DataFrame:
+    def fit_transform(self, X: Any, y: Any = None, known: States | None = None) -> pd.DataFrame:
         """Fit, and give the features from which to train.
 
         Parameters
         ----------
         X, y
             As of `fit`.
-        texts
-            Text steps that are fitted already, on more rows; default: fitted on these.
+        known
+            States of steps that are fitted already, on more rows; others are fitted on these.
 
         Notes
         -----
@@ -97,10 +93,9 @@ class FeaturePipeline(FrameTransformer):
         a model would read its own labels.
         """
         frame = self._frame(X, reset=True)
-        known = {} if texts is None else texts.states(self.recipe)
-        return to_frame(self._learn(frame, y, known), index=frame.index)
+        return to_frame(self._learn(frame, y, known or {}), index=frame.index)
 
-    def _learn(self, frame: pd.DataFrame, y: Any, known: States | None = None) -> Table:
+    def _learn(self, frame: pd.DataFrame, y: Any, known: States) -> Table:
         """Fit every step on the training rows as the one before left them."""
         target = None if y is None else np.asarray(y)
         roles = self.roles or {str(name): role_of(frame[name]) for name in frame.columns}
@@ -118,7 +113,8 @@ class FeaturePipeline(FrameTransformer):
             table = self._add(Read(list(wanted), wanted), table, target)
         for step in RECIPES[self.recipe](columns):
             if not step.idle:
-                table = self._add(step, table, target, (known or {}).get(FittedTexts.key_of(step)))
+                state = known.get(step_key(step, self.recipe))
+                table = self._add(step, table, target, state)
         consumed = {name for role in CONSUMED[self.recipe] for name in columns[role]}
         table = self._add(Select([name for name in table if name not in consumed]), table, None)
         if not table:

@@ -13,7 +13,7 @@ from .dates import Dates
 from .interactions import Interactions
 from .numeric import How, Piecewise, Scale
 from .roles import FEATURE_ROLES
-from .target_means import TargetMeans
+from .target_means import ScaledTargetMeans, TargetMeans
 from .topics import TextTopics
 from .words import TextStatistics, TextTerms
 
@@ -81,7 +81,6 @@ def _linear(columns: Columns) -> list[Step]:
 def _linear_splines(columns: Columns) -> list[Step]:
     """Also bends in the effect of numbers, and the mean target of levels too many to list."""
     return [
-        TargetMeans(columns["high_cardinality"]),
         Frequencies(columns["high_cardinality"]),
         Dates(columns["datetime"], cyclic=True),
         TextStatistics(columns["text"]),
@@ -90,13 +89,13 @@ def _linear_splines(columns: Columns) -> list[Step]:
         Scale(),
         Piecewise(columns["numeric"]),
         TextTerms(columns["text"]),
+        ScaledTargetMeans(columns["high_cardinality"]),
     ]
 
 
 def _neural(columns: Columns, how: How = "robust") -> list[Step]:
     """Dense and bounded: few zero-one columns, topics instead of terms."""
     return [
-        TargetMeans(columns["high_cardinality"]),
         Frequencies(columns["high_cardinality"]),
         Dates(columns["datetime"], cyclic=True),
         TextStatistics(columns["text"]),
@@ -105,6 +104,7 @@ def _neural(columns: Columns, how: How = "robust") -> list[Step]:
         OneHot(columns["categorical"], most=30),
         Scale(how=how),
         Piecewise(columns["numeric"]),
+        ScaledTargetMeans(columns["high_cardinality"], how=how),
     ]
 
 
@@ -115,12 +115,12 @@ def _neural_quantile(columns: Columns) -> list[Step]:
 def _distance(columns: Columns) -> list[Step]:
     """One number or a few zero-one columns for each column, so that all weigh alike."""
     return [
-        TargetMeans(columns["high_cardinality"]),
         Dates(columns["datetime"], cyclic=True),
         TextTopics(columns["text"]),
         TextTopics(columns["text"], grams="characters"),
         OneHot(columns["categorical"], most=10),
         Scale(how="robust"),
+        ScaledTargetMeans(columns["high_cardinality"], how="robust"),
     ]
 
 
@@ -171,7 +171,4 @@ CONSUMED: dict[Recipe, tuple[Role, ...]] = {
 def looks_at_target(recipe: Recipe, roles: dict[str, Role]) -> bool:
     """Whether a step of the recipe learns from the labels, so that each fold needs its own."""
     columns = {role: [name for name in roles if roles[name] == role] for role in FEATURE_ROLES}
-    return any(
-        isinstance(step, TargetMeans | Interactions) and not step.idle
-        for step in RECIPES[recipe](columns)
-    )
+    return any(step.looks_at_target and not step.idle for step in RECIPES[recipe](columns))

@@ -14,8 +14,9 @@ from automl_tasks.serve.steps.values import texts
 
 from ._base import Step
 from .categories import MOST_LEVELS, count_levels
+from .numeric import How, Scale
 
-__all__ = ["TargetMeans"]
+__all__ = ["ScaledTargetMeans", "TargetMeans"]
 
 _SMOOTHING = 10.0
 _FOLDS = 5
@@ -35,6 +36,8 @@ class TargetMeans(Step):
     columns
         Columns to encode, read as text; missing values are a level of their own.
     """
+
+    looks_at_target = True
 
     def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:
         outputs = None if y is None else _outputs(y)
@@ -58,6 +61,39 @@ class TargetMeans(Step):
             means = _cross_fitted(position, outputs, len(how["levels"]))
             added.update(means_columns(name, means))
         return added
+
+
+class ScaledTargetMeans(Step):
+    """Target means on the scale of the other numbers, whose own scaling they do not change.
+
+    Parameters
+    ----------
+    columns
+        As of `TargetMeans`.
+    how
+        As of `Scale`.
+    """
+
+    looks_at_target = True
+
+    def __init__(self, columns: list[str] | None = None, how: How = "standard") -> None:
+        super().__init__(columns)
+        self.how = how
+
+    def fit_table(self, table: Table, y: np.ndarray | None) -> dict[str, Any]:
+        means = TargetMeans(self.columns)
+        return self._with_scale(means, table, means.fit_apply(table, y))
+
+    def fit_apply(self, table: Table, y: np.ndarray | None) -> Table:
+        means = TargetMeans(self.columns)
+        made = means.fit_apply(table, y)
+        self.state_ = self._with_scale(means, table, made)
+        return apply_step(self.state_["steps"][1], made)
+
+    def _with_scale(self, means: TargetMeans, before: Table, after: Table) -> dict[str, Any]:
+        """Both steps, the scale learned from the means as a model sees them in training."""
+        scale = Scale([name for name in after if name not in before], self.how)
+        return {"kind": "several", "steps": [means.state_, scale.fit_table(after, None)]}
 
 
 def _outputs(y: np.ndarray) -> np.ndarray | None:

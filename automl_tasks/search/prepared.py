@@ -57,8 +57,8 @@ def prepare(
 
     Steps that never look at the target (codes, scales, vocabularies) are fitted once on all rows of
     the search and shared by its folds, as long as time does not order the rows: they cannot tell a
-    model about labels. Of recipes that do look at it only the texts' terms and topics are; the rest
-    is fitted on the training rows alone, once for all configurations that want it.
+    model about labels. Of recipes that do look at it their other steps are; those that look are
+    fitted on the training rows alone, once for all configurations that want them.
 
     Parameters
     ----------
@@ -81,7 +81,8 @@ def prepare(
     if recipe not in table.prepared:
         pipeline = _pipeline(table, recipe)
         rows_of_all = table.frame.iloc[searched]
-        features = pipeline.fit_transform(rows_of_all, table.y[searched], table.texts)
+        known = table.blind.texts(recipe) if table.blind else None
+        features = pipeline.fit_transform(rows_of_all, table.y[searched], known)
         position = np.full(len(table.frame), -1)
         position[searched] = np.arange(len(searched))
         _keep(table, recipe, Prepared(pipeline, features, position))
@@ -93,8 +94,8 @@ def _of_fold(table: Table, recipe: Any, rows: Rows, y: NDArray[Any], fold: int |
         return _kept(table, (recipe, fold))
     pipeline = _pipeline(table, recipe)
     # A fallback on few rows has no time for the texts of all.
-    texts = None if fold is None else table.texts
-    prepared = Prepared(pipeline, pipeline.fit_transform(table.frame.iloc[rows], y, texts), None)
+    known = table.blind.all(recipe) if table.blind and fold is not None else None
+    prepared = Prepared(pipeline, pipeline.fit_transform(table.frame.iloc[rows], y, known), None)
     if fold is not None:
         folds = [key for key in table.prepared if isinstance(key, tuple)]
         if len(folds) >= _MOST_KEPT:

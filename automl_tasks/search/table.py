@@ -17,7 +17,7 @@ from automl_tasks.search.split import Split, split_rows
 from automl_tasks.store import Store
 
 if TYPE_CHECKING:
-    from automl_tasks.features import FittedTexts
+    from automl_tasks.features import BlindSteps
 
 __all__ = ["Table", "load_table"]
 
@@ -51,13 +51,13 @@ class Table:
         return np.unique(np.concatenate([part for fold in self.split.folds for part in fold]))
 
     @cached_property
-    def texts(self) -> FittedTexts | None:
-        """Text steps of the rows that the folds cover; None where time or an owner forbids that."""
-        from automl_tasks.features import FittedTexts
+    def blind(self) -> BlindSteps | None:
+        """Steps of the rows that the folds cover; None where time or an owner forbids that."""
+        from automl_tasks.features import BlindSteps
 
         if self.plan.problem.split == "time" or self.plan.problem.steps:
             return None
-        return FittedTexts(self.frame.iloc[self.searched], self.plan.roles)
+        return BlindSteps(self.frame.iloc[self.searched], self.plan.roles)
 
     @property
     def classes(self) -> int:

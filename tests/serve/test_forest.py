@@ -41,7 +41,7 @@ def test_each_row_reaches_its_leaves(forest, a, b, leaves):
 def test_how_many_trees_are_walked_at_once_does_not_show(forest, monkeypatch, walks):
     rows = pd.DataFrame(np.random.default_rng(0).normal(1, 2, (50, 2)), columns=["a", "b"])
     expected = forest.predict(rows)
-    monkeypatch.setattr("automl_tasks.serve.predictors.forest._WALKS", walks)
+    monkeypatch.setattr("automl_tasks.serve.predictors.walking._WALKS", walks)
     np.testing.assert_array_equal(forest.predict(rows), expected)
     assert len(set(expected)) == 3
     assert forest.predict(rows.head(0)).shape == (0,)

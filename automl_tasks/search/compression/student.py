@@ -146,7 +146,8 @@ def _fit(
     learner, params, plan = FAMILIES[kind[0]], kind[1], table.plan
     pipeline = FeaturePipeline(learner.recipe_of(params), plan.roles, plan.problem.steps)
     hard = lesson.answer.argmax(axis=1) if table.classes else lesson.answer
-    X = pipeline.fit_transform(lesson.frame, hard, table.texts)
+    known = table.blind.texts(pipeline.recipe) if table.blind else None
+    X = pipeline.fit_transform(lesson.frame, hard, known)
     at, y, weight = _hardened(lesson)
     stopping = None
     if valid is not None and learner.stops_early:

@@ -30,6 +30,11 @@ class Features:
         """Of the columns."""
         return [str(name) for name in self._columns]
 
+    def __len__(self) -> int:
+        if isinstance(self._columns, pd.DataFrame):
+            return len(self._columns)
+        return len(next(iter(self._columns.values()), ()))
+
     def select(self, names: Sequence[str]) -> Features:
         """Features of these columns, in this order."""
         if isinstance(self._columns, pd.DataFrame):

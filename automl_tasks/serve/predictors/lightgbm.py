@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from ._base import Predictor
+from ._boosted import BoostedPredictor
 from .features import Features
-from .linear import sigmoid, softmax
 
 __all__ = ["LightGBMPredictor"]
 
@@ -20,49 +18,49 @@ _TREES = 16  # as many stay in the processor's cache, while each row walks throu
 _MANY_ROWS = 500  # whose walks cost more than the calls
 
 
-class LightGBMPredictor(Predictor):
+class LightGBMPredictor(BoostedPredictor):
     """Predicts with a ``lightgbm.Booster``.
 
     A booster keeps in itself with which round a prediction begins, so each of several callers at
     once gets one of its own.
     """
 
+    library = "lightgbm"
+    file = FILE
+
     def __init__(self, info: dict[str, Any], model: Any, threads: int = 1) -> None:
         super().__init__(info, model, threads)
-        self._idle = [model]
+        self._idle = [] if model is None else [model]
 
-    @classmethod
-    def load(cls, folder: Path, info: dict[str, Any], threads: int) -> Self:
+    def _read(self, native: bytes) -> Any:
         import lightgbm
 
-        return cls(info, lightgbm.Booster(model_file=folder / FILE), threads)
+        booster = lightgbm.Booster(model_str=native.decode())
+        self._idle.append(booster)
+        return booster
 
     @contextmanager
-    def _booster(self) -> Iterator[Any]:
+    def _own_booster(self) -> Iterator[Any]:
         """A booster that nobody else uses meanwhile."""
         import lightgbm
 
+        first = self._booster()
         try:
             booster = self._idle.pop()
         except IndexError:
-            booster = lightgbm.Booster(model_str=self.model.model_to_string())
+            booster = lightgbm.Booster(model_str=first.model_to_string())
         try:
             yield booster
         finally:
             self._idle.append(booster)
 
-    def _scores(self, features: Features) -> np.ndarray:
-        raw = self._raw(features.array)
-        if self.task == "regression":
-            return raw
-        return sigmoid(raw) if self.task == "binary" else softmax(raw)
-
-    def _raw(self, array: np.ndarray) -> np.ndarray:
+    def _raw(self, features: Features) -> np.ndarray:
         """Sums of the leaves of all rounds, of a few rounds at a time."""
-        rounds = step = int(self.info["iterations"])
-        if len(array) >= _MANY_ROWS:
-            step = max(1, _TREES // self.model.num_model_per_iteration())
-        with self._booster() as booster:
+        array = features.array
+        with self._own_booster() as booster:
+            rounds = step = int(self.info["iterations"])
+            if len(array) >= _MANY_ROWS:
+                step = max(1, _TREES // booster.num_model_per_iteration())
             parts = (
                 booster.predict(
                     array,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ._base import Predictor
+from ._boosted import BoostedPredictor
 from .features import Features, matrix
 
 __all__ = ["XGBoostPredictor", "coded_matrix"]
@@ -16,22 +15,30 @@ __all__ = ["XGBoostPredictor", "coded_matrix"]
 FILE = "model.ubj"
 
 
-class XGBoostPredictor(Predictor):
+class XGBoostPredictor(BoostedPredictor):
     """Predicts with an ``xgboost.Booster``."""
+
+    library = "xgboost"
+    file = FILE
 
     def __init__(self, info: dict[str, Any], model: Any, threads: int = 1) -> None:
         super().__init__(info, model, threads)
-        model.set_param({"nthread": threads})
+        if model is not None:
+            model.set_param({"nthread": threads})
 
-    @classmethod
-    def load(cls, folder: Path, info: dict[str, Any], threads: int) -> Self:
+    def _read(self, native: bytes) -> Any:
         import xgboost
 
-        return cls(info, xgboost.Booster(model_file=folder / FILE), threads)
+        booster = xgboost.Booster(model_file=bytearray(native))
+        booster.set_param({"nthread": self.threads})
+        return booster
 
-    def _scores(self, features: Features) -> np.ndarray:
+    def _raw(self, features: Features) -> np.ndarray:
         array = features.once(("coded", *self.info["categorical"]), self._coded)
-        return np.asarray(self.model.inplace_predict(array, validate_features=False))
+        sums = self._booster().inplace_predict(
+            array, predict_type="margin", validate_features=False
+        )
+        return np.asarray(sums)
 
     def _coded(self, features: Features) -> np.ndarray:
         return _coded(features.array.copy(order="K"), self.info["categorical"])
