@@ -106,17 +106,52 @@ def pair_template(mlflow_home, tmp_path_factory):
         for run, noise in (("one", 2), ("two", 0)):
             write_run(store, problem, run, noise=noise)
             register(store, problem.name, run)
-    return SimpleNamespace(store=store, problem=problem)
+    return SimpleNamespace(store=store, problem=problem, home=mlflow_home)
+
+
+@pytest.fixture(scope="session")
+def promoted_templates(pair_template, tmp_path_factory):
+    """The pair after version 1 was promoted, and after version 2 was, too."""
+    from automl_tasks.deliver import promote
+
+    problem, before, found = pair_template.problem, pair_template, []
+    for version in (1, 2):
+        home = tmp_path_factory.mktemp("promoted")
+        store = copy_state(before, home)
+        with settings(home):
+            assert promote(problem, store, version=version).verdict == "promote"
+        before = SimpleNamespace(store=store, problem=problem, home=home)
+        found.append(before)
+    return found
 
 
 @pytest.fixture
-def pair(pair_template, mlflow_home, tmp_path, monkeypatch):
+def pair(pair_template, tmp_path, monkeypatch):
     """Two registered versions, the second much better; a store and an MLflow of the test's own."""
-    shutil.copytree(pair_template.store.root, tmp_path / "store")
-    (tmp_path / "mlflow").mkdir()
-    shutil.copy(mlflow_home / "mlflow" / "mlflow.db", tmp_path / "mlflow")
     monkeypatch.setenv("NIGHTSHIFT_HOME", str(tmp_path))
-    return pair_template.problem, open_store(str(tmp_path / "store"))
+    return pair_template.problem, copy_state(pair_template, tmp_path)
+
+
+@pytest.fixture
+def crowned(promoted_templates, tmp_path, monkeypatch):
+    """The pair, of which version 1 is champion."""
+    monkeypatch.setenv("NIGHTSHIFT_HOME", str(tmp_path))
+    return promoted_templates[0].problem, copy_state(promoted_templates[0], tmp_path)
+
+
+@pytest.fixture
+def replaced(promoted_templates, tmp_path, monkeypatch):
+    """The pair, of which version 2 has replaced version 1."""
+    monkeypatch.setenv("NIGHTSHIFT_HOME", str(tmp_path))
+    return promoted_templates[1].problem, copy_state(promoted_templates[1], tmp_path)
+
+
+def copy_state(template, home):
+    """Copy a store and its registry, but not the files of the versions; gives the store."""
+    shutil.copytree(template.store.root, home / "store")
+    (home / "mlflow").mkdir()
+    shutil.copy(template.home / "mlflow" / "mlflow.db", home / "mlflow")
+    return open_store(str(home / "store"))
 
 
 def write_problem(folder, name, table=None, **settings):

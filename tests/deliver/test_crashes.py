@@ -85,7 +85,7 @@ def copy_database(source, target):
 
 
 @pytest.fixture
-def crashes(pair, tmp_path, monkeypatch):
+def crashes(tmp_path, monkeypatch):
     return Crashes(tmp_path, monkeypatch)
 
 
@@ -121,9 +121,8 @@ def test_a_first_promotion(pair, crashes):
     check_answer(problem)
 
 
-def test_a_promotion_over_a_champion(pair, crashes):
-    problem, store = pair
-    promote(problem, store, version=1)
+def test_a_promotion_over_a_champion(crowned, crashes):
+    problem, store = crowned
     for _ in crashes.of(lambda: promote(problem, store)):
         check_champion(problem.name, 1, 2)
         assert promote(problem, store).applied
@@ -135,10 +134,8 @@ def test_a_promotion_over_a_champion(pair, crashes):
     check_answer(problem)
 
 
-def test_a_rollback(pair, crashes):
-    problem, store = pair
-    for version in (1, 2):
-        promote(problem, store, version=version)
+def test_a_rollback(replaced, crashes):
+    problem, store = replaced
     for number, _ in enumerate(crashes.of(lambda: rollback(problem, store))):
         check_champion(problem.name, 1, 2)
         unfinished = [each for each in history(store, problem.name) if not each.applied]

@@ -5,9 +5,8 @@ from automl_tasks.deliver.registry import registry
 from automl_tasks.errors import DataError
 
 
-def test_a_forgotten_champion_leaves_its_versions(pair):
-    problem, store = pair
-    promote(problem, store, version=1)
+def test_a_forgotten_champion_leaves_its_versions(crowned):
+    problem, store = crowned
     assert champion(problem.name).version == 1
     forget_champion(problem.name)
     assert champion(problem.name) is None

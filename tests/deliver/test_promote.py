@@ -55,9 +55,9 @@ def test_a_first_version_that_is_no_better_than_a_constant_is_kept_out(
     assert champion(problem.name) is None
 
 
-def test_a_better_challenger_replaces_the_champion_and_can_be_followed_back(pair):
-    problem, store = pair
-    first = promote(problem, store, version=1)
+def test_a_better_challenger_replaces_the_champion_and_can_be_followed_back(crowned):
+    problem, store = crowned
+    (first,) = history(store, problem.name)
     decision = promote(problem, store)
     assert (decision.verdict, decision.champion_before, decision.applied) == ("promote", 1, True)
     assert decision.comparison.challenger < decision.comparison.champion
@@ -145,10 +145,9 @@ def test_a_champion_that_cannot_read_todays_rows_is_replaced(store, make_problem
 @pytest.mark.parametrize("call", ["set_registered_model_alias", "set_model_version_tag"])
 @pytest.mark.parametrize("before", [0, 1])
 def test_a_promotion_that_was_killed_leaves_a_champion_and_is_finished(
-    pair, monkeypatch, call, before
+    crowned, monkeypatch, call, before
 ):
-    problem, store = pair
-    promote(problem, store, version=1)
+    problem, store = crowned
     real, calls = getattr(mlflow.MlflowClient, call), []
 
     def killed(*arguments):
@@ -167,11 +166,10 @@ def test_a_promotion_that_was_killed_leaves_a_champion_and_is_finished(
     assert len(history(store, problem.name)) == 2
 
 
-def test_a_version_that_does_not_answer_as_champion_gives_the_place_back(pair, monkeypatch):
+def test_a_version_that_does_not_answer_as_champion_gives_the_place_back(crowned, monkeypatch):
     from automl_tasks.deliver import aliases as module
 
-    problem, store = pair
-    promote(problem, store, version=1)
+    problem, store = crowned
     broken = Gate(name="smoke", passed=False, detail="models:/x@champion does not predict")
     monkeypatch.setattr(module, "check_smoke", lambda *_: broken)
     decision = promote(problem, store)

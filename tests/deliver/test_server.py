@@ -18,27 +18,34 @@ import pytest
 from automl_tasks.deliver import champion, load_champion, promote, register
 from automl_tasks.deliver.registry import registry
 from automl_tasks.errors import TerminalError
+from automl_tasks.local.environment import mlflow_environment
+from automl_tasks.settings import Settings
 
 
 @pytest.fixture(scope="module")
 def server(mlflow_home, pair_template, tmp_path_factory):
     """Address and database of a server that keeps the files to itself."""
     folder = tmp_path_factory.mktemp("mlflow server")
-    database = f"sqlite:///{shutil.copy(mlflow_home / 'mlflow' / 'mlflow.db', folder)}"
+    settings = Settings(home=folder, store_url="", tracking_uri="", problem_folders=())
+    settings.mlflow_folder.mkdir()
+    shutil.copy(mlflow_home / "mlflow" / "mlflow.db", settings.mlflow_folder)
+    started = mlflow_environment(settings)
+    # As the team's server does, and other than a native one.
+    team = {"_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/"}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", "1", "--backend-store-uri", database]
-    command += ["--artifacts-destination", str(folder / "artifacts")]
-    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    # What 'mlflow server' runs, without importing MLflow twice.
+    command = [sys.executable, "-m", "uvicorn", "mlflow.server.fastapi_app:app"]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    environment = {**os.environ, **started, **team}
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment) as process,
     ):
         try:
             _wait(f"http://127.0.0.1:{port}/health", process)
-            yield f"http://127.0.0.1:{port}", database
+            yield f"http://127.0.0.1:{port}", started["_MLFLOW_SERVER_FILE_STORE"]
         finally:
             process.terminate()
 

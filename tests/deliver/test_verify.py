@@ -4,14 +4,13 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from automl_tasks.deliver import promote, verify
+from automl_tasks.deliver import verify
 from automl_tasks.deliver.registry import registry
 from automl_tasks.errors import DataError, PackageError
 
 
-def test_champion_alias_and_number_name_a_version(pair):
-    problem, store = pair
-    promote(problem, store, version=1)
+def test_champion_alias_and_number_name_a_version(crowned):
+    problem, _ = crowned
     found = verify(problem.name)
     assert (found.version, found.run, found.sealed, found.signed) == (1, "one", True, False)
     assert found.files > 20

@@ -13,6 +13,9 @@ from automl_tasks.search.crew import Crew
 from automl_tasks.search.process import child_environment
 from automl_tasks.search.worker import opening_request
 
+# What is forked in the other tests is here the real thing.
+pytestmark = pytest.mark.usefixtures("cold_children")
+
 
 @pytest.fixture(scope="module")
 def plan(lasting_shop):

@@ -1,0 +1,62 @@
+"""What spares the suite work: warm processes for models, and folders that stay in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadFileScheduling
+
+    from tests.nursery import Nurseries
+
+# Their tests share what is dear to make or to import: a registry, packages, a drawing library.
+TOGETHER = {
+    "tests/cli/": "tables are checked",
+    "tests/deliver/": "deliver",
+    "tests/monitor/": "monitor",
+    "tests/notebook/": "notebook",
+    "tests/serve/": "serve",
+    "tests/validate/": "tables are checked",
+}
+
+
+@pytest.hookimpl(optionalhook=True)  # only where pytest-xdist is installed
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    from xdist.scheduler import LoadFileScheduling
+
+    class FoldersTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder = next(filter(nodeid.startswith, TOGETHER), None)
+            return TOGETHER[folder] if folder else super()._split_scope(nodeid)
+
+    return FoldersTogether(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_children() -> Iterator[Nurseries]:
+    """Processes that fit models are forked instead of started."""
+    from automl_tasks.search.process import ModelProcess
+    from tests.nursery import Nurseries
+
+    nurseries = Nurseries(ModelProcess._start)
+
+    def start(process: ModelProcess) -> None:
+        nurseries.start(process)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ModelProcess, "_start", start)
+        yield nurseries
+    nurseries.close()
+
+
+@pytest.fixture(scope="module")
+def cold_children(warm_children: Nurseries) -> Iterator[None]:
+    """They are started, as everywhere outside these tests."""
+    from automl_tasks.search.process import ModelProcess
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ModelProcess, "_start", warm_children.cold)
+        yield
