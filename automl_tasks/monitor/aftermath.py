@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,9 +14,12 @@ from automl_tasks.monitor.ledger import history
 
 if TYPE_CHECKING:
     from automl_tasks.monitor.decision import Decision
+    from automl_tasks.problem import Problem
     from automl_tasks.store import Store
 
-__all__ = ["Aftermath", "aftermath"]
+__all__ = ["Aftermath", "aftermath", "running_searches"]
+
+_TO_START_AND_PROMOTE = timedelta(hours=6)  # it may wait for a worker, and be tried again
 
 
 class Aftermath(BaseModel):
@@ -72,6 +77,32 @@ def aftermath(store: Store, decision: Decision) -> Aftermath | None:
         version=version,
         **judged,
     )
+
+
+def running_searches(
+    problem: Problem, store: Store, past: Iterable[Decision], now: datetime
+) -> set[str]:
+    """Ids of the searches that may still give a champion.
+
+    One has ended when the gate has judged its model. One that failed leaves no verdict: it counts
+    as ended when its budget and six hours have passed.
+
+    Parameters
+    ----------
+    past
+        Decisions of the problem.
+    now
+        With a time zone.
+    """
+    judged = {each.run for each in promotions(store, problem.name) if each.action == "promote"}
+    latest = now - timedelta(minutes=problem.budget.minutes) - _TO_START_AND_PROMOTE
+    return {
+        each.run_id
+        for each in past
+        if each.run_id is not None
+        and each.run_id not in judged
+        and datetime.fromisoformat(each.created_at) > latest
+    }
 
 
 def _judgements(store: Store, decision: Decision, version: int | None) -> dict[str, Any]:

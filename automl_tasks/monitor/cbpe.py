@@ -7,6 +7,7 @@ can differ from it, and how uncertain the calibration is, is seen by drawing bot
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,8 +33,25 @@ __all__ = ["estimate_classes"]
 _DRAWS, _FEWEST_OF_A_CLASS, _CELLS = 200, 5, 100_000
 
 
+@dataclass(frozen=True)
+class _Side:
+    """Rows with their probabilities, and as the metric judges them."""
+
+    said: Sample
+    judged: Sample
+
+    def drawn(self, rows: NDArray[np.int64]) -> _Side:
+        return _Side(self.said.drawn(rows), self.judged.drawn(rows))
+
+
 def estimate_classes(
-    window: Sample, reference: Sample, measure: Measure, *, confidence: float, seed: int
+    window: Sample,
+    reference: Sample,
+    measure: Measure,
+    *,
+    answers: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+    confidence: float,
+    seed: int,
 ) -> EstimatedPerformance:
     """Estimate a metric of probabilities or labels.
 
@@ -45,6 +63,8 @@ def estimate_classes(
         Labels and predictions of rows that the champion was not trained on.
     measure
         With the champion's decision.
+    answers
+        What is judged in the place of the probabilities of both, as `estimate_performance` has it.
     """
     reason = why_not(window, reference) or _one_class(reference)
     if reason:
@@ -52,16 +72,18 @@ def estimate_classes(
     rng = np.random.default_rng(seed)
     sizes = (len(window), len(reference))
     most = max(1_000, min(MOST_ROWS, _CELLS // window.prediction.shape[1]))
-    window, reference = (
-        sample.drawn(thinned(len(sample), most, rng)) for sample in (window, reference)
+    answers = answers or (window.prediction, reference.prediction)
+    here, there = (
+        _Side(sample, replace(sample, prediction=answer)).drawn(thinned(len(sample), most, rng))
+        for sample, answer in zip((window, reference), answers, strict=True)
     )
-    kind = suited_kind(reference.truth, window.prediction.shape[1])
+    kind = suited_kind(there.said.truth, window.prediction.shape[1])
     return estimated(
         "cbpe",
         measure,
         sizes=sizes,
-        losses=(_expected(window, reference, measure, kind), _loss(reference, measure)),
-        draws=_draws(window, reference, measure, kind, rng),
+        losses=(_expected(here, there, measure, kind), _loss(there.judged, measure)),
+        draws=_draws(here, there, measure, kind, rng),
         confidence=confidence,
     )
 
@@ -75,24 +97,26 @@ def _one_class(reference: Sample) -> str | None:
     return None
 
 
-def _expected(window: Sample, reference: Sample, measure: Measure, kind: Kind) -> float:
+def _expected(window: _Side, reference: _Side, measure: Measure, kind: Kind) -> float:
     """Metric of rows that are split among the classes as the calibrated probabilities say."""
     from automl_tasks.search.metrics import loss
 
-    calibrate = fit_calibration(kind, reference.truth, reference.prediction, reference.weight)
-    shares = calibrate(window.prediction)
+    known = reference.said
+    shares = fit_calibration(kind, known.truth, known.prediction, known.weight)(
+        window.said.prediction
+    )
     rows, classes = shares.shape
-    weight = shares if window.weight is None else shares * window.weight[:, None]
+    weight = shares if window.said.weight is None else shares * window.said.weight[:, None]
     return loss(
         measure,
         np.tile(np.arange(classes), rows),
-        np.repeat(window.prediction, classes, axis=0),
+        np.repeat(window.judged.prediction, classes, axis=0),
         weight.ravel(),
     )
 
 
 def _draws(
-    window: Sample, reference: Sample, measure: Measure, kind: Kind, rng: np.random.Generator
+    window: _Side, reference: _Side, measure: Measure, kind: Kind, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """(2, draws) losses of labels drawn for the window, and of the resampled reference.
 
@@ -100,15 +124,16 @@ def _draws(
     """
     from automl_tasks.search.metrics import loss
 
+    known, judged = reference.said, window.judged
     found = np.full((2, _DRAWS), np.nan)
     for draw in range(_DRAWS):
-        weight = _resampled(reference, rng)
+        weight = _resampled(known, rng)
         if not weight.any():
             continue
-        calibrate = fit_calibration(kind, reference.truth, reference.prediction, weight)
-        labels = _labels(calibrate(window.prediction), rng)
-        found[0, draw] = loss(measure, labels, window.prediction, window.weight)
-        found[1, draw] = loss(measure, reference.truth, reference.prediction, weight)
+        calibrate = fit_calibration(kind, known.truth, known.prediction, weight)
+        labels = _labels(calibrate(window.said.prediction), rng)
+        found[0, draw] = loss(measure, labels, judged.prediction, judged.weight)
+        found[1, draw] = loss(measure, known.truth, reference.judged.prediction, weight)
     return found
 
 

@@ -9,14 +9,15 @@ from automl_tasks.deliver import champion, rollback
 from automl_tasks.errors import TerminalError
 from automl_tasks.ingest import current_snapshot
 from automl_tasks.monitor.advice import measure_advice
+from automl_tasks.monitor.aftermath import running_searches
 from automl_tasks.monitor.decision import Decision, decision_id, judge, may_retrain
-from automl_tasks.monitor.evidence import Evidence, collect, measure_windows
 from automl_tasks.monitor.ledger import (
     history,
     load_decision,
     logged_predictions,
     save_decision,
 )
+from automl_tasks.monitor.observations import Observations, collect, measure_windows
 from automl_tasks.monitor.predecessor import Predecessor, measure_predecessor
 from automl_tasks.monitor.shadows import known_labels
 from automl_tasks.monitor.staleness import Staleness, measure_staleness
@@ -55,13 +56,13 @@ def check(problem: Problem, store: Store, now: datetime | None = None) -> Decisi
     log = logged_predictions(store, problem.name, info.version)
     if log.empty:
         return _kept(draft, store, f"Version {info.version} has not predicted any new rows yet.")
-    evidence = collect(problem, store, snapshot, log, now)
+    observed = collect(problem, store, snapshot, log, now)
     decision = draft.model_copy(
-        update={"id": _id(draft, evidence.identity), "inputs": evidence.digest}
+        update={"id": _id(draft, observed.identity), "inputs": observed.digest}
     )
     if not store.exists(_key(decision)):
         plan = load_plan(store, problem.name, info.run)
-        _decide(_measured(decision, evidence, plan, store, now), store)
+        _decide(problem, _measured(decision, observed, plan, store, now), store)
     decision = load_decision(store, problem.name, decision.id)
     _roll_back(problem, store, decision)
     return _told(decision, store)
@@ -96,16 +97,16 @@ def _draft(
 
 
 def _measured(
-    decision: Decision, evidence: Evidence, plan: Plan, store: Store, now: datetime | None
+    decision: Decision, observed: Observations, plan: Plan, store: Store, now: datetime | None
 ) -> Decision:
     """The draft with everything that is measured, and the status."""
     policy, version = decision.thresholds, decision.champion_version or 0
     searched = {e.batch for e in history(store, decision.problem) if e.retrain and e.batch}
-    windows = measure_windows(evidence, store, plan, policy, searched)
-    staleness = _staleness(decision, evidence, plan, store)
+    windows = measure_windows(observed, store, plan, policy, searched)
+    staleness = _staleness(decision, observed, plan, store)
     payoff = staleness.payoff(policy.payoff) if policy.payoff is not None else None
-    predecessor = measure_predecessor(evidence, store, plan, version)
-    advice = measure_advice(evidence, store, plan, version, now)
+    predecessor = measure_predecessor(observed, store, plan, version)
+    advice = measure_advice(observed, store, plan, version, now)
     if staleness.failure:
         words = f"what a retrain would save could not be measured ({staleness.failure})"
         advice["notes"] = (*advice["notes"], words)
@@ -113,8 +114,8 @@ def _measured(
         update={
             "metric": plan.problem.metric,
             "windows": windows,
-            "coverage": evidence.coverage,
-            "arrivals": evidence.arrivals,
+            "coverage": observed.coverage,
+            "arrivals": observed.arrivals,
             "payoff": payoff,
             "status": judge(windows, policy, payoff),
             "predecessor": predecessor,
@@ -143,22 +144,23 @@ def _roll_back(problem: Problem, store: Store, decision: Decision) -> None:
         raise_alert(store, problem.name, "rollback failed", str(error), f"rollback-{decision.id}")
 
 
-def _staleness(decision: Decision, evidence: Evidence, plan: Plan, store: Store) -> Staleness:
+def _staleness(decision: Decision, observed: Observations, plan: Plan, store: Store) -> Staleness:
     version = decision.champion_version or 0
     if decision.thresholds.payoff is None:
         return Staleness([], version)
-    known = known_labels(evidence.frame, evidence.ids, plan, evidence.until)
+    known = known_labels(observed.rows, observed.ids, plan, observed.until)
     rows = decision.thresholds.min_rows
-    return measure_staleness(store, plan, version, known, evidence.judged, min_rows=rows)
+    return measure_staleness(store, plan, version, known, observed.judged, min_rows=rows)
 
 
-def _decide(measured: Decision, store: Store) -> None:
+def _decide(problem: Problem, measured: Decision, store: Store) -> None:
     """Settle under a lock whether a search starts, so that of many deciders one starts it."""
     with store.lock(f"{measured.problem}/decisions"):
         if store.exists(_key(measured)):
             return
         past = history(store, measured.problem)
         turn = len({each.batch for each in (measured, *past) if each.batch})
+        now = datetime.fromisoformat(measured.created_at)
         permission = may_retrain(
             measured.thresholds,
             past,
@@ -166,7 +168,8 @@ def _decide(measured: Decision, store: Store) -> None:
             snapshot=measured.snapshot,
             batch=measured.batch,
             turn=turn,
-            now=datetime.fromisoformat(measured.created_at),
+            now=now,
+            running=running_searches(problem, store, past, now),
         )
         # A champion that gives way to its predecessor is judged anew, as that one.
         kept = measured.rollback_to is None
@@ -202,8 +205,8 @@ def _told(decision: Decision, store: Store) -> Decision:
     return decision
 
 
-def _id(draft: Decision, evidence: object) -> str:
-    return decision_id(draft.problem, draft.champion_version, draft.thresholds, evidence)
+def _id(draft: Decision, about: object) -> str:
+    return decision_id(draft.problem, draft.champion_version, draft.thresholds, about)
 
 
 def _key(decision: Decision) -> str:

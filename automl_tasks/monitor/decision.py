@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -13,9 +13,9 @@ from automl_tasks.monitor.detectors import Verdict
 from automl_tasks.monitor.domain import DomainResult
 from automl_tasks.monitor.drift import ColumnDrift, DriftSummary
 from automl_tasks.monitor.estimate import EstimatedPerformance
-from automl_tasks.monitor.labels import Coverage
+from automl_tasks.monitor.labels import LabelCoverage
 from automl_tasks.monitor.payoff import Payoff, in_pace
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.performance import LossComparison
 from automl_tasks.monitor.predecessor import Predecessor
 from automl_tasks.monitor.segments import SegmentSummary
 from automl_tasks.problem import MonitorPolicy
@@ -65,7 +65,7 @@ class WindowResult(BaseModel):
     name: str
     start: str | None
     end: str | None
-    comparison: Comparison
+    comparison: LossComparison
     score: float | None = None
     reference_score: float | None = None
     new_classes: int = 0
@@ -126,7 +126,7 @@ class Decision(BaseModel):
     champion_run: str | None
     metric: str | None
     windows: list[WindowResult]
-    coverage: Coverage | None
+    coverage: LabelCoverage | None
     arrivals: tuple[str, ...]
     drift: DriftSummary | None
     thresholds: MonitorPolicy
@@ -222,12 +222,14 @@ def may_retrain(
     batch: str | None,
     turn: int,
     now: datetime,
+    running: Collection[str] = (),
 ) -> Permission:
     """Whether a degraded champion starts a search now.
 
     At most one search per champion and snapshot, and per champion and newest judged arrival: the
-    same rows would give the same search. After one in vain the next waits for two arrivals, then
-    for four. No more than the policy allows in a month, and two on any five arrivals.
+    same rows would give the same search. None beside one that is running, which nobody can call in
+    vain yet. After one in vain the next waits for two arrivals, then for four. No more than the
+    policy allows in a month, and two on any five arrivals.
 
     Parameters
     ----------
@@ -237,6 +239,8 @@ def may_retrain(
         Arrivals that were judged so far.
     now
         Time of this decision, with a time zone.
+    running
+        Ids of the searches that have not ended.
     """
     started = sorted(
         (each for each in past if each.retrain), key=lambda each: each.created_at, reverse=True
@@ -245,6 +249,7 @@ def may_retrain(
         return Permission(False, f"the monitor's mode is {policy.mode}, so no search starts")
     reasons = (
         _same_rows(started, version, snapshot, batch),
+        _not_ended(started, running),
         _too_soon(policy, started, now),
         _in_vain(started, version, turn),
         _too_often(started, turn),
@@ -261,6 +266,11 @@ def _same_rows(
         if each.champion_version == version and same:
             return f"search {each.run_id} was already started for it"
     return None
+
+
+def _not_ended(started: Sequence[Decision], running: Collection[str]) -> str | None:
+    run = next((each.run_id for each in started if each.run_id in running), None)
+    return f"search {run} has not ended yet, so none starts now" if run else None
 
 
 def _too_soon(policy: MonitorPolicy, started: Sequence[Decision], now: datetime) -> str | None:

@@ -29,6 +29,7 @@ def estimate_performance(
     measure: Measure,
     *,
     weight: NDArray[np.float64] | None = None,
+    answers: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
     features: pd.DataFrame | None = None,
     reference_features: pd.DataFrame | None = None,
     confidence: float = 0.95,
@@ -46,6 +47,9 @@ def estimate_performance(
         With the champion's decision, see `Measure.decided`.
     weight
         (n,) weights of the rows; None: all equal.
+    answers
+        Of classes: what the metric judges, of the rows and of the holdout, where labels follow from
+        more than the probabilities, such as from a group; None: the probabilities.
     features, reference_features
         Of a regression: raw feature columns of the new rows and of the holdout, row by row. The
         error is explained by the prediction alone where they are None.
@@ -60,7 +64,9 @@ def estimate_performance(
     values = np.asarray(prediction, dtype=np.float64)
     window = Sample(np.zeros(len(values), dtype=np.int64), values, reference.ordered, weight)
     if values.ndim == 2:
-        return estimate_classes(window, reference, measure, confidence=confidence, seed=seed)
+        return estimate_classes(
+            window, reference, measure, answers=answers, confidence=confidence, seed=seed
+        )
     return estimate_values(
         window,
         reference,

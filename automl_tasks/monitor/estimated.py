@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from automl_tasks.monitor.performance import Comparison, Sample, relative_increase, with_intervals
+from automl_tasks.monitor.performance import (
+    LossComparison,
+    Sample,
+    relative_increase,
+    with_intervals,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +56,7 @@ class EstimatedPerformance(BaseModel):
 
     method: Literal["cbpe", "direct_loss"]
     metric: str
-    comparison: Comparison | None = None
+    comparison: LossComparison | None = None
     score: float | None = None
     reference_score: float | None = None
     reason: str | None = None
@@ -86,7 +91,7 @@ def estimated(
         return EstimatedPerformance(method=method, metric=measure.name, reason=reason)
     # Resampled calibrations are a little too certain: the draws tell the spread, not the place.
     here = losses[0] + _WIDER * (usable[0] - np.median(usable[0]))
-    point = Comparison(
+    point = LossComparison(
         rows=sizes[0],
         reference_rows=sizes[1],
         loss=losses[0],

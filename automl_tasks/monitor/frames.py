@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tasks.ingest import load_snapshot
+from automl_tasks.monitor.stored_rows import StoredRows
 from automl_tasks.monitor.stretches import FEWEST_STRETCHES
 from automl_tasks.search.ordering import oldest_first
 from automl_tasks.serve.steps.values import moments
@@ -19,37 +20,36 @@ if TYPE_CHECKING:
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
-__all__ = ["feature_columns", "features_of", "reference_features", "sampled"]
+__all__ = ["features_of", "reference_features"]
 
 # An id never repeats, a constant tells nothing.
 _NO_FEATURES = ("id", "constant")
 
 
 def reference_features(
-    store: Store, plan: Plan, rows: int, *, window: int | None = None
+    store: Store, plan: Plan, most: int, *, window: int | None = None
 ) -> pd.DataFrame:
-    """At most `rows` of the champion's training rows, feature columns only.
-
-    Parameters
-    ----------
-    window
-        As of `features_of`.
-    """
-    columns = [name for name in _columns(plan) if name != plan.problem.time]
-    time = [plan.problem.time] if plan.problem.time else []
-    frame = load_snapshot(store, plan.problem.name, plan.snapshot).read([*time, *columns])
-    return features_of(frame, plan, rows, window=window)
+    """At most so many of the champion's training rows; parameters as of `features_of`."""
+    rows = StoredRows(load_snapshot(store, plan.problem.name, plan.snapshot))
+    return features_of(rows, plan, most, window=window)
 
 
 def features_of(
-    frame: pd.DataFrame, plan: Plan, rows: int, *, window: int | None = None
+    rows: StoredRows,
+    plan: Plan,
+    most: int,
+    *,
+    among: NDArray[np.int64] | None = None,
+    window: int | None = None,
 ) -> pd.DataFrame:
-    """At most `rows` rows of `frame` in the order of time, feature columns only.
+    """At most so many rows in the order of time, feature columns only.
 
-    Only what is sampled is copied: a table may fill most of the memory.
+    Only what is sampled is read: a table may be larger than the memory.
 
     Parameters
     ----------
+    among
+        Growing positions of the rows to sample from; None: all.
     window
         Sample whole stretches of so many rows, so that it can be told how much they differ among
         themselves.
@@ -57,36 +57,27 @@ def features_of(
     Returns
     -------
     DataFrame
-        Its index holds the positions of the rows in time.
+        Its index holds the places of the rows in time, from 0.
     """
-    order = _time_order(frame, plan.problem)
-    chosen = _chosen(len(frame), rows, window, plan.problem.seed)
-    names = [name for name in _columns(plan) if name in frame.columns]
-    taken = frame.iloc[order[chosen]][names].set_axis(chosen)
+    among = np.arange(len(rows), dtype=np.int64) if among is None else among
+    chosen = _chosen(len(among), most, window, plan.problem.seed)
+    names = [name for name in _columns(plan) if name in rows.names]
+    taken = rows.take(among[_time_order(rows, among, plan.problem)[chosen]], names)
     dates = [name for name in names if plan.roles[name] == "datetime"]
-    return taken.assign(**{name: moments(taken[name]) for name in dates})
-
-
-def feature_columns(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Columns that the champion may use, all rows in the order of time."""
-    return features_of(frame, plan, len(frame))
-
-
-def sampled(frame: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
-    """A random sample that is the same each time, in the order of the frame."""
-    if len(frame) <= rows:
-        return frame
-    return frame.iloc[_chosen(len(frame), rows, None, seed)]
+    return taken.assign(**{name: moments(taken[name]) for name in dates}).set_axis(chosen)
 
 
 def _columns(plan: Plan) -> list[str]:
     return [column for column, role in plan.roles.items() if role not in _NO_FEATURES]
 
 
-def _time_order(frame: pd.DataFrame, problem: Problem) -> NDArray[np.int64]:
-    if problem.time not in frame.columns or frame[problem.time].isna().all():
-        return np.arange(len(frame), dtype=np.int64)
-    return oldest_first(frame, problem)
+def _time_order(rows: StoredRows, among: NDArray[np.int64], problem: Problem) -> NDArray[np.int64]:
+    """Of the rows that are sampled from, the older ones first."""
+    if problem.time is not None and problem.time in rows.names:
+        times = rows.columns([problem.time]).iloc[among]
+        if times[problem.time].notna().any():
+            return oldest_first(times, problem)
+    return np.arange(len(among), dtype=np.int64)
 
 
 def _chosen(total: int, rows: int, window: int | None, seed: int) -> NDArray[np.int64]:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from automl_tasks.serve.steps.values import texts
 
-__all__ = ["Coverage", "Labelled", "join_labels"]
+__all__ = ["LabelCoverage", "Labelled", "join_labels"]
 
 
-class Coverage(BaseModel):
+class LabelCoverage(BaseModel):
     """How many of the logged predictions can be judged, and what became of the others.
 
     Attributes
@@ -59,7 +59,7 @@ class Labelled:
     """
 
     frame: pd.DataFrame
-    coverage: Coverage
+    coverage: LabelCoverage
 
 
 def join_labels(
@@ -96,7 +96,7 @@ def join_labels(
     torn = ~waiting & joined["row_id"].isin(contradictory)
     missing = ~waiting & ~torn & joined["label"].isna()
     judged = joined[~(waiting | torn | missing)].reset_index(drop=True)
-    coverage = Coverage(
+    coverage = LabelCoverage(
         predicted=len(joined),
         labelled=len(judged),
         waiting=int(waiting.sum()),

@@ -13,13 +13,24 @@ from automl_tasks.search.weights import stated_weights
 if TYPE_CHECKING:
     from automl_tasks.problem import Problem
 
-__all__ = ["as_clock", "label_table", "newest_mature_time"]
+__all__ = ["as_clock", "label_table", "newest_mature_time", "told_columns"]
+
+
+def told_columns(problem: Problem) -> list[str]:
+    """Columns that tell labels, what they count, and when."""
+    names = (problem.target, problem.time, problem.weight)
+    return list(dict.fromkeys(name for name in names if name is not None))
 
 
 def label_table(frame: pd.DataFrame, ids: pd.Series, problem: Problem) -> pd.DataFrame:
     """Columns ``row_id``, ``label``, ``time`` (null without a time column) and ``position``.
 
     Where the problem has weights also ``weight``.
+
+    Parameters
+    ----------
+    frame
+        All rows of a snapshot, with the `told_columns`.
     """
     time = frame[problem.time] if problem.time else pd.Series(pd.NaT, index=frame.index)
     weight = stated_weights(frame, problem)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "Comparison",
+    "LossComparison",
     "LossFunction",
     "Sample",
     "bootstrap_losses",
@@ -61,7 +61,7 @@ class Sample:
         return Sample(self.truth[rows], self.prediction[rows], self.ordered, weight)
 
 
-class Comparison(BaseModel):
+class LossComparison(BaseModel):
     """A window's loss beside the reference loss; None where it cannot be computed.
 
     Attributes
@@ -94,18 +94,18 @@ class Comparison(BaseModel):
 
 def compare(
     window: Sample, reference: Sample, loss: LossFunction, *, confidence: float, seed: int
-) -> Comparison:
+) -> LossComparison:
     """Bootstrap the relative increase of the loss, resampling both samples.
 
     Returns
     -------
-    Comparison
+    LossComparison
         With None for what is not defined, such as the AUC of rows of one class.
     """
     sizes = {"rows": len(window), "reference_rows": len(reference)}
     here, there = _loss_or_nan(loss, window), _loss_or_nan(loss, reference)
     if not (math.isfinite(here) and math.isfinite(there)):
-        return Comparison(
+        return LossComparison(
             **sizes, loss=_finite_or_none(here), reference_loss=_finite_or_none(there)
         )
     replicates = _replicates(len(window) + len(reference))
@@ -116,7 +116,7 @@ def compare(
         )
     )
     usable = np.isfinite(losses) & np.isfinite(references)
-    point = Comparison(
+    point = LossComparison(
         **sizes,
         loss=here,
         reference_loss=there,
@@ -128,11 +128,11 @@ def compare(
 
 
 def with_intervals(
-    point: Comparison,
+    point: LossComparison,
     losses: NDArray[np.float64],
     references: NDArray[np.float64],
     confidence: float,
-) -> Comparison:
+) -> LossComparison:
     """A comparison of two losses, with how both and their difference vary.
 
     Parameters

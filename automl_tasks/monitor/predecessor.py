@@ -15,7 +15,7 @@ from automl_tasks.monitor.payoff import Saving, measure_saving
 from automl_tasks.monitor.samples import judged_rows, predictions_of, target_codec
 
 if TYPE_CHECKING:
-    from automl_tasks.monitor.evidence import Evidence
+    from automl_tasks.monitor.observations import Observations
     from automl_tasks.search import Plan
     from automl_tasks.store import Store
 
@@ -47,7 +47,7 @@ class Predecessor(BaseModel):
 
 
 def measure_predecessor(
-    evidence: Evidence, store: Store, plan: Plan, version: int
+    observed: Observations, store: Store, plan: Plan, version: int
 ) -> Predecessor | None:
     """Let both predict the newest window; None where there is nothing to compare.
 
@@ -59,15 +59,15 @@ def measure_predecessor(
         Of the champion.
     """
     before = _replaced(store, plan.problem.name, version)
-    seen = len(evidence.windows) + len(evidence.past)
+    seen = len(observed.windows) + len(observed.past)
     if before is None or not 1 <= seen <= _YOUNG:
         return None
-    labelled = judged_rows(evidence.windows[0].frame, plan)
+    labelled = judged_rows(observed.windows[0].frame, plan)
     labelled = labelled[labelled["position"].notna()]
     labelled = labelled.iloc[:: max(1, -(-len(labelled) // _MOST_ROWS))]
     if len(labelled) < plan.problem.monitor.min_rows:
         return None
-    rows = evidence.frame.iloc[labelled["position"].to_numpy(dtype=np.int64)]
+    rows = observed.rows.take(labelled["position"].to_numpy(dtype=np.int64))
     try:
         with registry():
             model = load_version(f"models:/{plan.problem.name}/{before}")

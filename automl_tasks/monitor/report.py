@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor.drawing import draw_report
 from automl_tasks.monitor.frames import features_of, reference_features
-from automl_tasks.monitor.identity import known_rows
+from automl_tasks.monitor.identity import stored_ids
 from automl_tasks.monitor.ledger import load_decision, logged_batches
+from automl_tasks.monitor.stored_rows import StoredRows
 from automl_tasks.search import load_plan
 from automl_tasks.store.alerts import raise_alert
 
@@ -71,7 +74,8 @@ def _newest_features(
     problem: Problem, store: Store, decision: Decision, plan: Plan, rows: int
 ) -> pd.DataFrame:
     """Feature columns of the rows whose arrival the decision was about."""
-    frame = load_snapshot(store, problem.name, decision.snapshot).read()
+    stored = StoredRows(load_snapshot(store, problem.name, decision.snapshot))
     batches = logged_batches(store, problem.name)
     arrived = batches.index[batches.isin(decision.arrivals)]
-    return features_of(frame[known_rows(frame, problem).isin(arrived)], plan, rows)
+    among = np.flatnonzero(stored_ids(stored, problem).isin(arrived))
+    return features_of(stored, plan, rows, among=among)

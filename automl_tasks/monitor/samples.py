@@ -22,6 +22,7 @@ __all__ = [
     "holdout_sample",
     "judged_by_group",
     "judged_rows",
+    "labels_of",
     "measure_of_samples",
     "predictions_of",
     "target_codec",
@@ -91,7 +92,7 @@ def window_sample(
     weight = kept[_WEIGHT].to_numpy(dtype=float) if weighted else None
     said = kept[columns or "prediction"]
     if candidate is not None and judged_by_group(plan, candidate):
-        said = _certain(codec.encode(kept["prediction"]), said)
+        said = pd.DataFrame(labels_of(kept, plan))
     sample = _sample(kept["label"], said, codec, plan, weight)
     return sample, len(labelled) - len(kept)
 
@@ -100,6 +101,13 @@ def predictions_of(log: pd.DataFrame, plan: Plan) -> NDArray[Any]:
     """(n,) values or (n, classes) probabilities that the champion has logged."""
     columns = [f"probability_{name}" for name in target_codec(plan).classes or ()]
     return np.asarray(log[columns or "prediction"].to_numpy(), dtype=np.float64)
+
+
+def labels_of(log: pd.DataFrame, plan: Plan) -> NDArray[np.float64]:
+    """(n, classes), certain of the labels that the champion has logged."""
+    codec = target_codec(plan)
+    codes = codec.encode(log["prediction"])
+    return np.asarray(np.eye(len(codec.classes or ()))[codes], dtype=np.float64)
 
 
 def judged_rows(labelled: pd.DataFrame, plan: Plan) -> pd.DataFrame:

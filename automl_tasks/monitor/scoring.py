@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from automl_tasks.deliver import champion, load_champion
 from automl_tasks.errors import TransientError
 from automl_tasks.ingest import current_snapshot, load_snapshot
-from automl_tasks.monitor.identity import known_rows
+from automl_tasks.monitor.identity import stored_ids
 from automl_tasks.monitor.ledger import log_predictions, logged_batches, logged_predictions
+from automl_tasks.monitor.stored_rows import StoredRows
 
 if TYPE_CHECKING:
     from automl_tasks.deliver import ChampionInfo
@@ -72,14 +74,14 @@ def score_new_rows(problem: Problem, store: Store) -> ScoreResult:
     if info is None:
         return result
     with store.lock(f"{problem.name}/predictions"):
-        frame = snapshot.read()
-        ids = known_rows(frame, problem)
+        stored = StoredRows(snapshot)
+        ids = stored_ids(stored, problem)
         new = _new_rows(ids, info, problem, store)
         if not new.any():
             return result.model_copy(
                 update={"message": f"version {info.version} has seen every row of the snapshot"}
             )
-        log = _predict(frame[new], ids[new], problem, info, snapshot)
+        log = _predict(stored.take(np.flatnonzero(new)), ids[new], problem, info, snapshot)
         log["batch"] = log["row_id"].map(logged_batches(store, problem.name)).fillna(snapshot.id)
         key = log_predictions(store, problem.name, info.version, snapshot.id, log)
     message = f"version {info.version} predicted {len(log):,} new rows"
@@ -88,9 +90,9 @@ def score_new_rows(problem: Problem, store: Store) -> ScoreResult:
 
 def _new_rows(ids: pd.Series, info: ChampionInfo, problem: Problem, store: Store) -> pd.Series:
     """Mask of the rows to predict; of a row that was delivered twice the newest counts."""
-    trained = load_snapshot(store, problem.name, info.snapshot).read()
-    labelled = trained[problem.target].notna()
-    seen = set(known_rows(trained, problem)[labelled])
+    trained = StoredRows(load_snapshot(store, problem.name, info.snapshot))
+    labelled = trained.columns([problem.target])[problem.target].notna()
+    seen = set(stored_ids(trained, problem)[labelled])
     seen.update(logged_predictions(store, problem.name, info.version)["row_id"])
     return ~ids.isin(seen) & ~ids.duplicated(keep="last")
 

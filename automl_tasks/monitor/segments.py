@@ -25,6 +25,7 @@ from automl_tasks.monitor.samples import (
     measure_of_samples,
     window_sample,
 )
+from automl_tasks.monitor.stored_rows import StoredRows
 
 if TYPE_CHECKING:
     from automl_tasks.monitor.performance import Sample
@@ -99,7 +100,7 @@ class SegmentSummary(BaseModel):
 
 def measure_segments(
     labelled: pd.DataFrame,
-    frame: pd.DataFrame,
+    rows: StoredRows,
     store: Store,
     plan: Plan,
     *,
@@ -111,26 +112,27 @@ def measure_segments(
     Parameters
     ----------
     labelled
-        Labelled predictions of the window; ``position`` is their row in `frame`. Those without
+        Labelled predictions of the window; ``position`` is their place in `rows`. Those without
         one, which the source shows no more, are left out.
-    frame
-        Raw rows of the snapshot that brought the labels.
+    rows
+        Of the snapshot that brought the labels.
     candidate
         The champion's.
     columns
         Feature columns, the most important first; default: all in the order of the plan.
     """
-    from automl_tasks.search import split_rows
+    from automl_tasks.search import load_labels
 
     labelled = labelled[labelled["position"].notna()]
-    trained = load_snapshot(store, plan.problem.name, plan.snapshot).read()
+    trained = StoredRows(load_snapshot(store, plan.problem.name, plan.snapshot))
     names = [each for each in columns or plan.roles if plan.roles.get(each) in _SLICED]
+    names = [each for each in names if each in rows.names and each in trained.names][:_COLUMNS]
     positions = judged_rows(labelled, plan)["position"].to_numpy(np.int64)
     return worst_segments(
         window_sample(labelled, plan, candidate)[0],
-        frame.iloc[positions].reindex(columns=names),
+        rows.take(positions, names),
         holdout_sample(store, plan, candidate),
-        trained.iloc[split_rows(plan, trained).holdout].reindex(columns=names),
+        trained.take(load_labels(store, plan).holdout, names),
         measure_of_samples(plan, candidate),
         confidence=plan.problem.monitor.confidence,
     )

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_tasks.ingest import load_snapshot
-from automl_tasks.monitor.identity import known_rows
+from automl_tasks.monitor.identity import stored_ids
+from automl_tasks.monitor.maturity import told_columns
 from automl_tasks.monitor.parquet import as_parquet
 from automl_tasks.monitor.samples import target_codec, with_known_label
+from automl_tasks.monitor.stored_rows import StoredRows
+from automl_tasks.search.lean import free_memory
 from automl_tasks.search.ordering import oldest_first
 
 if TYPE_CHECKING:
@@ -52,17 +55,17 @@ class KnownRows:
 
     Attributes
     ----------
-    frame
-        All rows of the snapshot, as read.
+    stored
+        All rows of the snapshot.
     ids
-        (rows,) of the frame.
+        (rows,) of the snapshot.
     y, weight
         (rows,) encoded labels, 0 where there is none, and weights; None: all alike.
     usable
         Positions of the rows with a label, each id once, the oldest first.
     """
 
-    frame: pd.DataFrame
+    stored: StoredRows
     ids: NDArray[Any]
     y: NDArray[Any]
     weight: NDArray[np.float64] | None
@@ -76,7 +79,7 @@ class KnownRows:
         return np.asarray(place.reindex(list(ids)).dropna(), dtype=np.int64)
 
 
-def known_labels(frame: pd.DataFrame, ids: pd.Series, plan: Plan, until: Any = None) -> KnownRows:
+def known_labels(stored: StoredRows, ids: pd.Series, plan: Plan, until: Any = None) -> KnownRows:
     """Rows with a label that the champion knows and that has matured.
 
     Parameters
@@ -87,6 +90,7 @@ def known_labels(frame: pd.DataFrame, ids: pd.Series, plan: Plan, until: Any = N
     from automl_tasks.search.weights import stated_weights
 
     problem = plan.problem
+    frame = stored.columns(told_columns(problem))
     usable = with_known_label(frame[problem.target], plan) & ~ids.duplicated(keep="last")
     if until is not None and problem.time is not None:
         usable &= frame[problem.time] <= until
@@ -95,7 +99,7 @@ def known_labels(frame: pd.DataFrame, ids: pd.Series, plan: Plan, until: Any = N
     codes = target_codec(plan).encode(frame[problem.target].iloc[positions])
     y = np.zeros(len(frame), dtype=codes.dtype)
     y[positions] = codes
-    return KnownRows(frame, ids.to_numpy(), y, stated_weights(frame, problem), positions)
+    return KnownRows(stored, ids.to_numpy(), y, stated_weights(frame, problem), positions)
 
 
 @contextmanager
@@ -134,6 +138,7 @@ def train_shadows(
     with tempfile.TemporaryDirectory(prefix="nightshift-") as temporary:
         folder = Path(temporary)
         _write(folder, rows, learned, judged, plan)
+        free_memory()  # The child needs some beside us.
         request = {
             "do": "shadows",
             "store": str(store.root),
@@ -184,8 +189,8 @@ def champion_shadow(store: Store, plan: Plan, version: int, as_many: int | None)
     name = plan.problem.name
     key = f"{name}/staleness/champions/{version}"
     if not store.exists(key):
-        frame = load_snapshot(store, name, plan.snapshot).read()
-        rows = known_labels(frame, known_rows(frame, plan.problem), plan)
+        stored = StoredRows(load_snapshot(store, name, plan.snapshot))
+        rows = known_labels(stored, stored_ids(stored, plan.problem), plan)
         learned = rows.usable[-(plan.window_rows or len(rows.usable)) :]
         ids = {_IDS: as_parquet(pd.DataFrame({"row_id": rows.ids[learned]}))}
         sets = {"all_rows": learned, "as_many": learned[-(as_many or len(learned)) :]}
@@ -239,8 +244,8 @@ def _write(
     from automl_tasks.search.labels import Labels
 
     used = np.unique(np.concatenate([*sets.values(), judged]))
-    features = rows.frame.iloc[used].drop(columns=plan.problem.target)
-    features.to_parquet(folder / "rows.parquet", index=False)
+    names = [name for name in rows.stored.names if name != plan.problem.target]
+    rows.stored.take(used, names).to_parquet(folder / "rows.parquet", index=False)
     develop = np.unique(np.concatenate(list(sets.values())))
     labels = Labels(
         rows.y[used],

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from automl_tasks.monitor.decision import Decision, Permission, WindowResult, helpless
 from automl_tasks.monitor.drift import DriftSummary
-from automl_tasks.monitor.labels import Coverage
+from automl_tasks.monitor.labels import LabelCoverage
 from automl_tasks.monitor.payoff import Payoff
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.performance import LossComparison
 from automl_tasks.monitor.segments import SegmentSummary
 from automl_tasks.problem import MonitorPolicy
 
@@ -130,7 +130,7 @@ def window_words(metric: str, window: WindowResult, policy: MonitorPolicy) -> st
     return words
 
 
-def _increase_words(measured: Comparison, policy: MonitorPolicy) -> str:
+def _increase_words(measured: LossComparison, policy: MonitorPolicy) -> str:
     """The increase of the loss, how certain it is, and what is tolerated."""
     increase, least = measured.increase or 0.0, measured.increase_at_least
     words = [f"loss {_percent(increase)}"]
@@ -155,7 +155,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:+.0f} %"
 
 
-def coverage_words(coverage: Coverage) -> str:
+def coverage_words(coverage: LabelCoverage) -> str:
     """How many predictions have their label, and what became of the others."""
     words = f"{coverage.labelled:,} of {coverage.predicted:,} predicted rows have their label"
     reasons = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,8 @@ from automl_tasks.features import TargetCodec
 from automl_tasks.ingest import plain_frame
 from automl_tasks.notebook.searching import SearchResult
 from automl_tasks.search import load_labels
-from automl_tasks.search.metrics import measures_of
+from automl_tasks.search.measure import Decision
+from automl_tasks.search.metrics import METRICS, measures_of
 from automl_tasks.search.weights import row_weights
 
 if TYPE_CHECKING:
@@ -71,11 +73,19 @@ def _on(data: pd.DataFrame, result: SearchResult) -> dict[str, Interval]:
         labels.y[labels.develop], labels.weight_of(labels.develop), len(plan.classes or ())
     )
     weighted = plan.problem.weight in rows
-    return holdout_metrics(
-        measures_of(plan.problem, plan.classes, result.candidate.labelling),
-        codec.encode(rows[target]),
-        np.asarray(result.model.predict_raw(rows)),
-        constant,
+    measures = measures_of(plan.problem, plan.classes, result.candidate.labelling)
+    judge = partial(
+        holdout_metrics,
+        y=codec.encode(rows[target]),
+        constant=constant,
         weight=row_weights(rows, plan.problem) if weighted else None,
         seed=plan.problem.seed,
     )
+    said = np.asarray(result.model.predict_raw(rows))
+    found = judge(measures, prediction=said)
+    if result.candidate.group_decision is None:
+        return found
+    # As in `assess`: a decision by group reads the rows, so metrics of labels get its labels.
+    certain = np.eye(len(plan.classes or ()))[result.candidate.labels(said, rows)]
+    of_labels = [each for each in measures if METRICS[each.name].needs == "labels"]
+    return found | judge([each.decided(Decision()) for each in of_labels], prediction=certain)

@@ -3,14 +3,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from automl_tasks.monitor.decision import Decision, WindowResult, decision_id, judge, may_retrain
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.performance import LossComparison
 from automl_tasks.problem import MonitorPolicy
 
 NOON = datetime(2012, 2, 1, 12, tzinfo=UTC)
 
 
 def window(violates, *, increase=0.0, at_least=0.0, batch="s2"):
-    comparison = Comparison(
+    comparison = LossComparison(
         rows=744, reference_rows=900, increase=increase, increase_at_least=at_least
     )
     return WindowResult(
@@ -134,6 +134,29 @@ def test_a_search_in_vain_makes_the_next_one_wait():
     assert permission(5).granted
     # Its model became champion: that one is another matter.
     assert permission(4, version=2).granted
+
+
+def test_a_search_that_is_running_is_not_in_vain_and_none_starts_beside_it():
+    started = [past(snapshot="s1", batch="s1").model_copy(update={"turn": 3})]
+
+    def permission(turn, version, running):
+        return may_retrain(
+            MonitorPolicy(),
+            started,
+            version=version,
+            snapshot="s3",
+            batch="s3",
+            turn=turn,
+            now=NOON,
+            running=running,
+        )
+
+    for version in (1, 2):  # whoever is champion by now
+        waits = permission(9, version, {"drift__0123"})
+        assert waits.because == "search drift__0123 has not ended yet, so none starts now"
+        assert not waits.granted
+    assert "has given no better champion" in permission(4, 1, set()).because
+    assert permission(9, 1, {"drift__4567"}).granted
 
 
 def test_a_month_has_its_limit():

@@ -9,7 +9,7 @@ from automl_tasks.monitor.estimate import estimate_performance
 from automl_tasks.monitor.performance import Sample
 from automl_tasks.search.metrics import METRICS, Decision, Measure, loss
 
-SEEDS = range(20)
+SEEDS = range(10)
 COSTS = Measure("cost", costs=((0.0, 1.0), (5.0, 0.0)))
 UNLIKELY = Measure("f1", decision=Decision(weights=(0.3, 0.7)))
 
@@ -123,6 +123,29 @@ def test_the_same_rows_give_the_same_numbers():
         reference_features=frame,
     )
     assert again() == again()
+
+
+def test_labels_that_follow_from_more_than_probabilities_are_judged_as_they_were_given():
+    rng = np.random.default_rng(0)
+    (truth, said), (new_truth, new_said) = two_classes(rng, 2000), two_classes(rng, 2000)
+
+    def given(said):
+        """Of every second row the label is no, whatever its probability."""
+        yes = (said[:, 1] > 0.5) & (np.arange(len(said)) % 2 == 0)
+        return np.eye(2)[yes.astype(int)]
+
+    found = estimate_performance(
+        new_said,
+        Sample(truth, said, False),
+        Measure("f1", decision=Decision()),
+        answers=(given(new_said), given(said)),
+    )
+    realised = loss("f1", new_truth, given(new_said))
+    low, high = found.comparison.loss_interval
+    assert low <= realised <= high
+    assert found.comparison.loss == pytest.approx(realised, abs=0.05)
+    assert found.comparison.reference_loss == pytest.approx(loss("f1", truth, given(said)))
+    assert realised > loss("f1", new_truth, new_said) + 0.1
 
 
 def test_rows_that_weigh_more_count_more():

@@ -3,12 +3,8 @@ import pandas as pd
 import pytest
 
 from automl_tasks.ingest import publish, take_snapshot
-from automl_tasks.monitor.frames import (
-    feature_columns,
-    features_of,
-    reference_features,
-    sampled,
-)
+from automl_tasks.monitor.frames import features_of, reference_features
+from automl_tasks.monitor.stored_rows import StoredRows
 from automl_tasks.problem import Problem
 from automl_tasks.search import make_plan
 from automl_tasks.store import open_store
@@ -39,12 +35,12 @@ def world(tmp_path_factory):
     store = open_store(str(folder / "store"))
     snapshot = take_snapshot(problem, store)
     publish(store, snapshot)
-    return store, make_plan(problem, store, snapshot.id, "r1"), snapshot.read()
+    return store, make_plan(problem, store, snapshot.id, "r1"), StoredRows(snapshot)
 
 
 def test_features_come_raw_and_oldest_first(world):
-    _, plan, frame = world
-    features = feature_columns(frame, plan)
+    _, plan, stored = world
+    features = features_of(stored, plan, ROWS)
     assert set(features) == {"time", "position", "note"}
     assert features["time"].dtype.kind == "M"
     assert (features["position"] == features.index + 0.5).all()
@@ -52,33 +48,42 @@ def test_features_come_raw_and_oldest_first(world):
 
 
 def test_a_sample_keeps_its_positions_and_is_the_same_each_time(world):
-    store, plan, frame = world
-    sample = features_of(frame, plan, 300)
+    store, plan, stored = world
+    sample = features_of(stored, plan, 300)
     assert len(sample) == 300
     assert (sample["position"] == sample.index + 0.5).all()
     pd.testing.assert_frame_equal(sample, reference_features(store, plan, 300))
 
 
+def test_some_rows_are_in_the_order_of_time_among_themselves(world):
+    _, plan, stored = world
+    newest = np.arange(0, 100, 2)  # rows arrive newest first
+    features = features_of(stored, plan, 1000, among=newest)
+    assert features.index.tolist() == list(range(50))
+    assert features["position"].tolist() == (ROWS - 1 - newest[::-1] + 0.5).tolist()
+    assert len(features_of(stored, plan, 20, among=newest)) == 20
+
+
 def test_whole_stretches_are_sampled(world):
-    _, plan, frame = world
-    positions = features_of(frame, plan, 200, window=10).index.to_numpy()
+    _, plan, stored = world
+    positions = features_of(stored, plan, 200, window=10).index.to_numpy()
     assert len(positions) == 200
     assert len(np.unique(positions // 10)) == 20
-    wide = features_of(frame, plan, 200, window=50).index.to_numpy()
+    wide = features_of(stored, plan, 200, window=50).index.to_numpy()
     assert len(wide) == 200
     assert len(np.unique(wide // 50)) == 20
-    whole = features_of(frame, plan, 200, window=5000)
+    whole = features_of(stored, plan, 200, window=5000)
     assert len(whole) == 200
 
 
 def test_no_rows_are_no_features_and_no_error(world):
-    _, plan, frame = world
-    assert len(feature_columns(frame[:0], plan)) == 0
-    undated = feature_columns(frame.assign(time=pd.NaT), plan)
-    assert len(undated) == ROWS
+    _, plan, stored = world
+    none = features_of(stored, plan, ROWS, among=np.array([], dtype=np.int64))
+    assert none.shape == (0, 3)
 
 
-def test_a_small_table_is_not_sampled():
-    frame = pd.DataFrame({"x": range(5)})
-    assert sampled(frame, 10, 0) is frame
-    assert sampled(frame, 3, 0).index.is_monotonic_increasing
+def test_without_a_time_rows_are_in_the_order_of_the_source(world):
+    _, plan, stored = world
+    untimed = plan.model_copy(update={"problem": plan.problem.model_copy(update={"time": None})})
+    features = features_of(stored, untimed, ROWS)
+    assert features["position"].tolist() == (np.arange(ROWS)[::-1] + 0.5).tolist()

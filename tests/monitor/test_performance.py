@@ -41,7 +41,7 @@ def false_alarms(make_errors, *, ordered):
             noise(make_errors(rng, 200), ordered=ordered),
             noise(make_errors(rng, 400), ordered=ordered),
         ).increase_at_least
-        for _ in range(50)
+        for _ in range(30)
     ]
     return np.mean(np.array(bounds) > 0)
 

@@ -3,9 +3,11 @@ import pandas as pd
 import pytest
 
 from automl_tasks.assess.slices.row_losses import row_losses
+from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor.performance import Sample
 from automl_tasks.monitor.samples import judged_rows, window_sample
 from automl_tasks.monitor.segments import measure_segments, worst_segments
+from automl_tasks.monitor.stored_rows import StoredRows
 from automl_tasks.search import load_plan
 from automl_tasks.search.measure import Decision, Measure
 
@@ -167,14 +169,16 @@ def test_the_loss_of_a_row_suits_the_metric():
 def test_a_window_of_the_store_meets_the_champions_holdout(world):
     arrived = rows(800, seed=1)
     arrived["y"] = np.where(arrived["kind"] == "b", arrived["y"] + 3, arrived["y"])
+    stored = StoredRows(load_snapshot(world.store, world.problem.name, world.arrive(arrived)))
+    assert stored.take(np.arange(1000, 1800))["x"].tolist() == arrived["x"].tolist()
     plan = load_plan(world.store, world.problem.name, "nightly__1")
     labelled = pd.DataFrame(
-        {"label": arrived["y"], "prediction": 3 * arrived["x"], "position": arrived.index}
+        {"label": arrived["y"], "prediction": 3 * arrived["x"], "position": arrived.index + 1000}
     )
     # In the order of time, not of the snapshot.
     labelled = labelled.sample(frac=1, random_state=0)
     summary = measure_segments(
-        labelled, arrived, world.store, plan, candidate=candidate_of(plan), columns=["kind", "x"]
+        labelled, stored, world.store, plan, candidate=candidate_of(plan), columns=["kind", "x"]
     )
 
     (worst,) = summary.worst

@@ -8,8 +8,10 @@ import pytest
 
 from automl_tasks.ingest import current_snapshot, load_snapshot
 from automl_tasks.monitor import check, known_rows, score_new_rows
+from automl_tasks.monitor.identity import stored_ids
 from automl_tasks.monitor.shadows import champion_importance, known_labels
 from automl_tasks.monitor.staleness import MeasuredWindow, measure_staleness
+from automl_tasks.monitor.stored_rows import StoredRows
 from automl_tasks.search import make_plan
 
 from .conftest import rows
@@ -36,11 +38,11 @@ def arrive_and_check(world, frame):
 def measure(world, plan, version=1):
     """Measure the rows that are in the data now and were not in the plan's snapshot."""
     name = world.problem.name
-    frame = current_snapshot(world.store, name).read()
-    ids = known_rows(frame, world.problem)
+    stored = StoredRows(current_snapshot(world.store, name))
+    ids = stored_ids(stored, world.problem)
     learned = known_rows(load_snapshot(world.store, name, plan.snapshot).read(), world.problem)
     new = ids[~ids.isin(learned)].drop_duplicates()
-    known = known_labels(frame, ids, plan)
+    known = known_labels(stored, ids, plan)
     min_rows = world.problem.monitor.min_rows
     return measure_staleness(world.store, plan, version, known, new.tolist(), min_rows=min_rows)
 

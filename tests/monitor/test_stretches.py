@@ -16,16 +16,16 @@ def wandering(rng, rows, columns):
 
 
 def test_windows_of_a_wandering_column_are_no_drift():
-    """100 windows of 20 columns in all: at most 1 alarms."""
+    """Of 50 windows of 20 columns none alarms."""
     alarms, naive = [], []
-    for seed in range(10):
+    for seed in range(5):
         frame = wandering(np.random.default_rng(seed), 4000, 20)
         for start in range(2000, 4000, 200):
             sides = frame[:2000], frame[start : start + 200]
             alarms.append(bool(measure_drift(*sides).drifted))
         naive.append(bool(measure_drift(*sides, ordered=False).drifted))
     assert np.mean(naive) == 1
-    assert np.mean(alarms) <= 0.01
+    assert not any(alarms)
 
 
 def test_a_true_shift_of_a_wandering_column_is_found():

@@ -1,7 +1,7 @@
 from automl_tasks.monitor.decision import Decision, Permission, WindowResult
 from automl_tasks.monitor.drift import ColumnDrift, DriftSummary
-from automl_tasks.monitor.labels import Coverage
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.labels import LabelCoverage
+from automl_tasks.monitor.performance import LossComparison
 from automl_tasks.monitor.segments import Segment, SegmentSummary
 from automl_tasks.monitor.wording import segment_words, sentence
 from automl_tasks.problem import MonitorPolicy
@@ -11,7 +11,7 @@ WORSE = WindowResult(
     name="2012-01",
     start="2012-01-01",
     end="2012-01-31",
-    comparison=Comparison(
+    comparison=LossComparison(
         rows=744,
         reference_rows=900,
         loss=58.3,
@@ -23,7 +23,7 @@ WORSE = WindowResult(
     reference_score=41.2,
     violates=True,
 )
-ALL = Coverage(predicted=744, labelled=744, waiting=0, missing=0, contradictory=0)
+ALL = LabelCoverage(predicted=744, labelled=744, waiting=0, missing=0, contradictory=0)
 
 
 def decision_of(**changes):
@@ -92,14 +92,14 @@ def test_a_rise_that_may_be_chance_is_said_to_be_uncertain():
 
 
 def test_nothing_to_judge_says_what_is_missing():
-    coverage = Coverage(predicted=1744, labelled=44, waiting=1700, missing=0, contradictory=0)
+    coverage = LabelCoverage(predicted=1744, labelled=44, waiting=1700, missing=0, contradictory=0)
     assert say(status="unknown", windows=[], coverage=coverage) == (
         "44 of 1,744 predicted rows have their label (1,700 wait for it); 100 are needed to judge."
     )
 
 
 def test_labels_that_were_left_out_are_named():
-    coverage = Coverage(predicted=750, labelled=744, waiting=0, missing=4, contradictory=2)
+    coverage = LabelCoverage(predicted=750, labelled=744, waiting=0, missing=4, contradictory=2)
     assert say(coverage=coverage).endswith(
         "744 of 750 predicted rows have their label (4 have none, 2 have two different ones)."
     )
@@ -108,7 +108,7 @@ def test_labels_that_were_left_out_are_named():
 
 
 def test_an_undefined_metric():
-    window = WORSE.model_copy(update={"comparison": Comparison(rows=744, reference_rows=900)})
+    window = WORSE.model_copy(update={"comparison": LossComparison(rows=744, reference_rows=900)})
     assert say(status="unknown", metric="roc_auc", windows=[window]).startswith(
         "ROC AUC is not defined on the 744 rows of 2012-01; no judgement."
     )

@@ -57,6 +57,24 @@ def test_it_is_evaluated_on_its_holdout_and_on_other_rows(result, strangers):
         evaluate(result, strangers.drop(columns="buys"))
 
 
+def test_labels_by_group_are_evaluated_as_they_are_served(result, strangers):
+    town = strangers["town"].value_counts().index[0]
+    by_group = {
+        "groups": {"column": "town", "levels": [town]},
+        "weights": {town: [1.0, 0.0]},  # nobody there is given the positive class
+        "common": [0.5, 0.5],
+    }
+    fair = result.candidate.model_copy(update={"group_decision": by_group})
+    table = evaluate(type(result)(**{**vars(result), "candidate": fair}), strangers)
+    elsewhere = strangers["town"] != town
+    said = result.model.predict(strangers)["probability_yes"] > 0.5
+    truth = strangers["buys"] == "yes"
+    assert table.loc["accuracy", "value"] == pytest.approx(((said & elsewhere) == truth).mean())
+    before = evaluate(result, strangers)
+    assert table.loc["accuracy", "value"] < before.loc["accuracy", "value"]
+    pd.testing.assert_series_equal(table.loc["roc_auc"], before.loc["roc_auc"])
+
+
 def test_features_can_be_looked_at(prepared, strangers):
     found = engineer(prepared)
     assert found.roles["town"] == "categorical"

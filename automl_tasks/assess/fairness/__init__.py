@@ -3,6 +3,6 @@
 from automl_tasks.assess.fairness.disparity import Disparity
 from automl_tasks.assess.fairness.proxies import Proxy
 from automl_tasks.assess.fairness.report import Fairness, fairness_of
-from automl_tasks.assess.fairness.tally import Estimate, Group, Judged
+from automl_tasks.assess.fairness.tally import Group, Judged, Quantity
 
-__all__ = ["Disparity", "Estimate", "Fairness", "Group", "Judged", "Proxy", "fairness_of"]
+__all__ = ["Disparity", "Fairness", "Group", "Judged", "Proxy", "Quantity", "fairness_of"]

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from automl_tasks.assess.fairness.disparity import Disparity, disparities
 from automl_tasks.assess.fairness.proxies import Proxy, find_proxies
 from automl_tasks.assess.fairness.tally import (
-    Estimate,
     Group,
     Judged,
+    Quantity,
     interval_of,
     quantities,
     resamples,
@@ -87,12 +87,12 @@ def fairness_of(
 
 def _estimates(
     at: int, found: list[dict[str, float]], drawn: list[list[dict[str, float]]]
-) -> dict[str, Estimate]:
+) -> dict[str, Quantity]:
     told = {}
     for name, value in found[at].items():
         if np.isnan(value):
             continue
         values = [each[at][name] for each in drawn if not np.isnan(each[at].get(name, np.nan))]
         low, high = interval_of(values)
-        told[name] = Estimate(value=value, low=low, high=high)
+        told[name] = Quantity(value=value, low=low, high=high)
     return told

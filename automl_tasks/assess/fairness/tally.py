@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-__all__ = ["Estimate", "Group", "Judged", "interval_of", "quantities", "resamples"]
+__all__ = ["Group", "Judged", "Quantity", "interval_of", "quantities", "resamples"]
 
 Array = NDArray[Any]
 _RESAMPLES = 200
 _RESAMPLES_OF_METRIC = 40  # a metric is computed anew for each group, rates are only counted
 
 
-class Estimate(BaseModel):
+class Quantity(BaseModel):
     """A number with its 95 % interval, by the bootstrap; no interval where it has none."""
 
     value: float
@@ -38,7 +38,7 @@ class Group(BaseModel):
 
     group: str
     rows: int
-    quantities: dict[str, Estimate]
+    quantities: dict[str, Quantity]
 
 
 @dataclass(frozen=True)

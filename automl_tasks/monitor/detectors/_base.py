@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from automl_tasks.monitor.detectors.blocks import BlockLosses
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.performance import LossComparison
 
 __all__ = ["Detector", "Parameters", "Verdict", "WindowLoss", "unknown"]
 
@@ -32,7 +32,7 @@ class WindowLoss:
         Whether a search was started after this window, so that a calendar counts from here.
     """
 
-    comparison: Comparison
+    comparison: LossComparison
     losses: BlockLosses | None = None
     reference_losses: BlockLosses | None = None
     confidence: float = 0.95

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.performance import LossComparison
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +84,7 @@ def _batched(values: NDArray[np.float64]) -> float:
     return float(length * means.var(ddof=1)) if batches > 1 else 0.0
 
 
-def _interval_levels(measured: Comparison, confidence: float) -> tuple[Level, Level] | None:
+def _interval_levels(measured: LossComparison, confidence: float) -> tuple[Level, Level] | None:
     """Levels that the bootstrap intervals imply.
 
     The increase is a ratio, so its relative variance is the sum of both losses' own.

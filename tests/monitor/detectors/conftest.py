@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from automl_tasks.monitor.detectors import WindowLoss, block_losses
-from automl_tasks.monitor.performance import Comparison, Sample
+from automl_tasks.monitor.performance import LossComparison, Sample
 
 
 def mean_loss(truth, prediction, weight):
@@ -21,7 +21,7 @@ def windows_of():
 
     def cut(losses, *, reference=1000, rows=300, ordered=True):
         known = in_blocks(losses[:reference], ordered)
-        sizes = Comparison(rows=rows, reference_rows=reference)
+        sizes = LossComparison(rows=rows, reference_rows=reference)
         starts = range(reference, len(losses) - rows + 1, rows)
         return [
             WindowLoss(sizes, in_blocks(losses[at : at + rows], ordered), known) for at in starts

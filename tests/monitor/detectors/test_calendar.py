@@ -2,9 +2,9 @@ from datetime import datetime, timedelta
 
 from automl_tasks.monitor.detectors import WindowLoss
 from automl_tasks.monitor.detectors.calendar import Calendar
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.performance import LossComparison
 
-MEASURED = Comparison(rows=100, reference_rows=100)
+MEASURED = LossComparison(rows=100, reference_rows=100)
 
 
 def weeks(count, searched=()):

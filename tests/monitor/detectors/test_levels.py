@@ -3,7 +3,7 @@ import pytest
 
 from automl_tasks.monitor.detectors import WindowLoss
 from automl_tasks.monitor.detectors.levels import levels
-from automl_tasks.monitor.performance import Comparison, Sample, compare
+from automl_tasks.monitor.performance import LossComparison, Sample, compare
 
 
 def level(windows):
@@ -51,5 +51,5 @@ def test_bootstrap_intervals_tell_about_the_same_as_blocks(windows_of):
 
 
 def test_what_was_not_measured_has_no_level():
-    point = Comparison(rows=10, reference_rows=10, loss=1.0, reference_loss=1.0)
+    point = LossComparison(rows=10, reference_rows=10, loss=1.0, reference_loss=1.0)
     assert levels(WindowLoss(point)) is None

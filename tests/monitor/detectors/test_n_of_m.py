@@ -3,12 +3,12 @@ from pydantic import ValidationError
 
 from automl_tasks.monitor.detectors import WindowLoss
 from automl_tasks.monitor.detectors.n_of_m import NOfM
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.performance import LossComparison
 
 
 def windows(*bounds):
     return [
-        WindowLoss(Comparison(rows=100, reference_rows=100, increase_at_least=bound))
+        WindowLoss(LossComparison(rows=100, reference_rows=100, increase_at_least=bound))
         for bound in bounds
     ]
 

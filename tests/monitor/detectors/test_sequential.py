@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from automl_tasks.monitor.detectors import WindowLoss, make_detector
-from automl_tasks.monitor.performance import Comparison, Sample, compare
+from automl_tasks.monitor.performance import LossComparison, Sample, compare
 
 LIVES, WINDOWS, ROWS, REFERENCE = 25, 8, 300, 1000
 
@@ -140,7 +140,7 @@ def test_without_blocks_the_bootstrap_interval_serves():
 
 def test_a_window_without_loss_is_unknown_and_harms_no_later_one(windows_of):
     windows = windows_of(np.random.default_rng(0).normal(size=REFERENCE + ROWS * 2))
-    lost = WindowLoss(Comparison(rows=3, reference_rows=REFERENCE))
+    lost = WindowLoss(LossComparison(rows=3, reference_rows=REFERENCE))
     assert make_detector().judge([*windows, lost]).violates is None
     assert make_detector().judge([]).violates is None
     assert make_detector().judge([windows[0], lost, windows[1]]).violates is False

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from automl_tasks.monitor.detectors import WindowLoss, make_detector
-from automl_tasks.monitor.performance import Comparison
+from automl_tasks.monitor.performance import LossComparison
 
 pytest.importorskip("river")
 
@@ -64,7 +64,7 @@ def test_the_same_windows_give_the_same_verdict(windows_of, name):
 @both
 def test_without_losses_nothing_is_told(windows_of, name):
     windows = windows_of(rising(np.random.default_rng(0)))
-    bare = WindowLoss(Comparison(rows=300, reference_rows=1000, loss=1.0, reference_loss=1.0))
+    bare = WindowLoss(LossComparison(rows=300, reference_rows=1000, loss=1.0, reference_loss=1.0))
     assert make_detector(name).judge([bare]).violates is None
     assert make_detector(name).judge([]).violates is None
     assert make_detector(name).judge([bare, *windows]).violates

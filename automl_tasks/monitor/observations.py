@@ -9,32 +9,41 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from automl_tasks.monitor.decision import WindowResult
 from automl_tasks.monitor.deliveries import all_deliveries
 from automl_tasks.monitor.detectors import WindowLoss, block_losses, make_detector
-from automl_tasks.monitor.identity import known_rows
-from automl_tasks.monitor.labels import Coverage, join_labels
-from automl_tasks.monitor.maturity import as_clock, label_table, newest_mature_time
-from automl_tasks.monitor.performance import Comparison, Sample, compare
+from automl_tasks.monitor.identity import stored_ids
+from automl_tasks.monitor.labels import LabelCoverage, join_labels
+from automl_tasks.monitor.maturity import (
+    as_clock,
+    label_table,
+    newest_mature_time,
+    told_columns,
+)
+from automl_tasks.monitor.performance import LossComparison, Sample, compare
 from automl_tasks.monitor.samples import holdout_sample, measure_of_samples, window_sample
+from automl_tasks.monitor.stored_rows import StoredRows
 from automl_tasks.monitor.windows import Window, cut_by_rows, cut_by_time, cut_windows
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from automl_tasks.ingest import Snapshot
     from automl_tasks.monitor.detectors import BlockLosses, Detector
     from automl_tasks.problem import MonitorPolicy, Problem
     from automl_tasks.search import Candidate, Plan
     from automl_tasks.store import Store
 
-__all__ = ["Evidence", "collect", "measure_windows"]
+__all__ = ["Observations", "collect", "measure_windows"]
 
 _LONGEST = 32  # windows that a detector sees
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Observations:
     """What is known about a champion, before it is judged.
 
     Attributes
@@ -46,10 +55,10 @@ class Evidence:
     arrivals
         Newest arrivals, labelled or not.
     newest
-        Raw rows of `arrivals`.
+        Growing positions of the rows of `arrivals` in `rows`.
     arrived, unlabelled
         Their predictions, from the log, and those among them that have no label yet.
-    frame, ids, until
+    rows, ids, until
         The snapshot, its row ids, and the time until which its labels have matured (None: all).
     judged
         Ids of all labelled predictions, in the order of time.
@@ -57,12 +66,12 @@ class Evidence:
 
     windows: list[Window]
     past: list[Window]
-    coverage: Coverage
+    coverage: LabelCoverage
     arrivals: tuple[str, ...]
-    newest: pd.DataFrame
+    newest: NDArray[np.int64]
     arrived: pd.DataFrame
     unlabelled: pd.DataFrame
-    frame: pd.DataFrame
+    rows: StoredRows
     ids: pd.Series
     until: pd.Timestamp | None
     judged: list[str]
@@ -84,29 +93,30 @@ class Evidence:
 
 def collect(
     problem: Problem, store: Store, snapshot: Snapshot, log: pd.DataFrame, now: datetime | None
-) -> Evidence:
+) -> Observations:
     """Join the log of a champion's predictions with the labels in a snapshot."""
-    frame = snapshot.read()
-    ids = known_rows(frame, problem)
+    rows = StoredRows(snapshot)
+    frame, ids = rows.columns(told_columns(problem)), stored_ids(rows, problem)
     labels = label_table(frame, ids, problem)
+    labels = labels[labels["row_id"].isin(log["row_id"])]
     until = newest_mature_time(frame, problem, now)
     told = all_deliveries(store, problem.name, snapshot.id, labels, log["row_id"])
     labelled = join_labels(log, told, known_before=until)
     timed = log if "time" in log else log.assign(time=pd.Series(pd.NaT, index=log.index))
     windows = _cut(problem.monitor, labelled.frame, timed, now)[::-1]
     newest = cut_windows(timed, problem.monitor.min_rows)[-1:]
-    rows = {row for window in newest for row in window.frame["row_id"]}
+    arrived = {row for window in newest for row in window.frame["row_id"]}
     known = set(labelled.frame["row_id"])
     shown = problem.monitor.windows
-    return Evidence(
+    return Observations(
         windows=windows[:shown],
         past=windows[shown:],
         coverage=labelled.coverage,
         arrivals=tuple(batch for window in newest for batch in window.batches),
-        newest=frame[ids.isin(rows)],
-        arrived=log[log["row_id"].isin(rows)],
-        unlabelled=log[log["row_id"].isin(rows - known)],
-        frame=frame,
+        newest=np.flatnonzero(ids.isin(arrived)),
+        arrived=log[log["row_id"].isin(arrived)],
+        unlabelled=log[log["row_id"].isin(arrived - known)],
+        rows=rows,
         ids=ids,
         until=until,
         judged=labelled.frame.sort_values(["time", "position"], kind="stable")["row_id"].tolist(),
@@ -138,7 +148,7 @@ def _cut(
 
 
 def measure_windows(
-    evidence: Evidence,
+    observed: Observations,
     store: Store,
     plan: Plan,
     policy: MonitorPolicy,
@@ -162,9 +172,9 @@ def measure_windows(
     reference = holdout_sample(store, plan, candidate)
     detector = make_detector(policy.detector, detector_options(policy), where=plan.problem.name)
     looked_at = _Looked(reference, candidate, plan, policy, frozenset(searched))
-    history = looked_at.back(evidence.past[::-1])
+    history = looked_at.back(observed.past[::-1])
     found: list[WindowResult] = []
-    for window in evidence.windows[::-1]:
+    for window in observed.windows[::-1]:
         result, loss = looked_at.closely(window)
         history.append(loss)
         found.append(_judged(result, detector, history, policy))
@@ -231,7 +241,7 @@ class _Looked:
             # A calendar counts all windows and looks into none.
             sample = self._sample(window) if age <= _LONGEST else None
             rows = {"rows": len(window.frame), "reference_rows": len(self._reference)}
-            comparison = Comparison(**rows)
+            comparison = LossComparison(**rows)
             if sample is not None and self._policy.detector == "n_of_m":
                 comparison = self._compared(sample)
             blocks = None if sample is None else block_losses(sample, self._loss)
@@ -243,7 +253,7 @@ class _Looked:
             return None
         return window_sample(window.frame, self._plan, self._candidate)[0]
 
-    def _compared(self, sample: Sample) -> Comparison:
+    def _compared(self, sample: Sample) -> LossComparison:
         return compare(
             sample,
             self._reference,
@@ -257,7 +267,9 @@ class _Looked:
 
         return None if loss is None else score_of_loss(self._measure, loss)
 
-    def _of(self, window: Window, comparison: Comparison, blocks: BlockLosses | None) -> WindowLoss:
+    def _of(
+        self, window: Window, comparison: LossComparison, blocks: BlockLosses | None
+    ) -> WindowLoss:
         start, end = _ends(window)
         return WindowLoss(
             comparison,
