@@ -116,3 +116,30 @@ def test_lightgbm_says_what_its_library_says(saved, task):
 def test_extreme_scores_stay_probabilities():
     assert sigmoid(np.array([-1e4, 0.0, 1e4])).tolist() == [0.0, 0.5, 1.0]
     assert softmax(np.array([[1e4, 0.0], [-1e4, -1e4]])).tolist() == [[1.0, 0.0], [0.5, 0.5]]
+
+
+def test_catboost_reads_a_row_of_categories_alone_as_among_many(tmp_path):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {
+            "level": rng.choice(["a", "b", "<missing>"], 300).astype(object),
+            "number": np.where(rng.random(300) < 0.2, np.nan, rng.normal(size=300)),
+        }
+    ).astype({"number": np.float32})
+    y = ((X["level"] == "a") ^ (X["number"] > 0)).astype(int).to_numpy()
+    FAMILIES["catboost"].fit(
+        X,
+        y,
+        task="binary",
+        params={"iterations": 20},
+        classes=2,
+        valid=None,
+        threads=1,
+        seed=0,
+        seconds=60,
+    ).save(tmp_path)
+    predictor = load_predictor(tmp_path)
+    together = predictor.predict(X)
+    alone = np.concatenate([predictor.predict(X.iloc[[at]]) for at in range(300)])
+    np.testing.assert_array_equal(alone, together)
+    assert len(np.unique(alone)) > 20

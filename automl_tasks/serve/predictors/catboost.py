@@ -14,6 +14,7 @@ from .features import Features, matrix
 __all__ = ["CatBoostPredictor", "make_pool"]
 
 FILE = "model.cbm"
+_FEW_ROWS = 64  # whose cells are read sooner one by one than column by column
 
 
 class CatBoostPredictor(Predictor):
@@ -32,7 +33,12 @@ class CatBoostPredictor(Predictor):
         return np.asarray(scores[:, 1] if self.task == "binary" else scores)
 
     def _pool(self, features: Features) -> Any:
-        return make_pool(features.frame, self.info["categorical"], None, self.threads)
+        categorical = self.info["categorical"]
+        if len(features) > _FEW_ROWS:
+            return make_pool(features.frame, categorical, None, self.threads)
+        from catboost import Pool
+
+        return Pool(features.cells, cat_features=categorical or None, thread_count=self.threads)
 
 
 def make_pool(

@@ -51,6 +51,12 @@ class Features:
         return self._forms[form]
 
     @cached_property
+    def cells(self) -> list[list[Any]]:
+        """Row after row."""
+        columns = [np.asarray(self._columns[name]).tolist() for name in self._columns]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    @cached_property
     def frame(self) -> pd.DataFrame:
         """The columns as a frame."""
         return pd.DataFrame(self._columns, copy=False)
