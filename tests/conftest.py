@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
     from tests.nursery import Nurseries
 
-# Their tests share what is dear to make or to import: a registry, packages, a drawing library.
+# Folders whose tests share what is dear to make or to import, and the group that each is in: a
+# registry, what checks tables, what draws, fitted models, packages.
 TOGETHER = {
-    "tests/cli/": "tables are checked",
-    "tests/deliver/": "deliver",
+    "tests/cli/": "registry",
+    "tests/deliver/": "registry",
     "tests/monitor/": "monitor",
     "tests/notebook/": "notebook",
     "tests/serve/": "serve",
-    "tests/validate/": "tables are checked",
+    "tests/validate/": "registry",
 }
 
 

@@ -21,7 +21,7 @@ def home(tmp_path_factory):
     (folder / "problems").mkdir()
     table(400).to_csv(folder / "table.csv", index=False)
     (folder / "problems" / "churn.yaml").write_text(
-        "name: churn\nsource: ../table.csv\ntarget: y\nschedule: null\nbudget: {minutes: 0.2}\n"
+        "name: churn\nsource: ../table.csv\ntarget: y\nschedule: null\nbudget: {trials: 2}\n"
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NIGHTSHIFT_HOME", str(folder / ".nightshift"))
