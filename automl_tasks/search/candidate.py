@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from automl_tasks.search.assembly import Assembly, Member, Part, trial_weights
 from automl_tasks.search.compression import Assembled, Point, assemble
 from automl_tasks.search.conformal import conformal_state
+from automl_tasks.search.copies import single_rows
 from automl_tasks.search.crew import Crew
 from automl_tasks.search.ensemble import blend
 from automl_tasks.search.fairness import group_decision
@@ -224,6 +225,8 @@ class _Build:
         trials = [*(trial for trial, _ in selection.chosen), *selection.others]
         used = [(trial, weights[trial.id]) for trial in trials if trial.id in weights]
         verdict, found = verdict_of(selection, used), selection.pooled(used)
+        single = single_rows(self._store, plan, selection.pooled_rows)
+        counts = single * (1.0 if found.weight is None else found.weight)
         # Bagged folds together have seen every row.
         bagged = len(members) > len(weights)
         return Candidate(
@@ -239,7 +242,7 @@ class _Build:
             decision=None if verdict.decision is None else verdict.decision.state(),
             group_decision=self._group_decision(selection, found, verdict),
             offset=verdict.offset,
-            conformal=conformal_state(found.y, verdict.applied(found.prediction), found.weight),
+            conformal=conformal_state(found.y, verdict.applied(found.prediction), counts),
             leaderboard=[
                 self._entry(trial, weights) for trial in self._ledger.good()[:_LEADERBOARD]
             ],
