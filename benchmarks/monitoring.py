@@ -3,7 +3,8 @@
     .venv/bin/python benchmarks/monitoring.py --csv FILE --target T --task binary --window ROWS
         [--delays 0,1,4] [--json OUT] [--out FOLDER] [--without-online]
     .venv/bin/python benchmarks/monitoring.py --data DIR [--sets elec2,…] [--json OUT] [--out DIR]
-    .venv/bin/python benchmarks/monitoring.py --study [--seeds 10] [--json OUT]
+    .venv/bin/python benchmarks/monitoring.py --study [--seeds 4] [--jobs 2] [--json OUT]
+        [--out DIR]
 
 The rows of FILE are in the order of time and are cut into windows of ROWS. The first fifth of the
 windows trains the first model; then each window is predicted by the model that a policy keeps, and
@@ -12,6 +13,9 @@ that are known by then, so only the moments differ: never, always, on a calendar
 often as ours (means of five phases and seeds), and ours: the rule of the product's monitor. Beside
 them river's adaptive random forest, which learns every row. OUT gets a record per policy and delay;
 --out writes retraining.md and a picture per stream.
+
+The study replays SEEDS streams of each kind in which nothing changes, 39 checks each, and twice as
+many of each kind of change; --out writes retraining_studies.md.
 """
 
 from __future__ import annotations
@@ -20,13 +24,15 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 from replay.learner import Learner
 from replay.online import online_forest
 from replay.report import page, studies, timeline
 from replay.run import Outcome, compare
-from replay.stationary import KINDS, count_alarms, delay_of
+from replay.stationary import KINDS, Alarms, Found, count_alarms, delay_of
 from replay.stream import Windows, read_windows
 
 STREAMS = {  # name: file, target, task, rows of a window
@@ -54,7 +60,8 @@ def main() -> int:
     parser.add_argument("--delays", default="0,1,4", help="windows, separated by commas")
     parser.add_argument("--without-online", action="store_true", help="no adaptive random forest")
     parser.add_argument("--study", action="store_true", help="false alarms and delays")
-    parser.add_argument("--seeds", type=int, default=10, help="of the study")
+    parser.add_argument("--seeds", type=int, default=4, help="of the study: streams of a kind")
+    parser.add_argument("--jobs", type=int, default=2, help="of the study: processes")
     parser.add_argument("--json", type=Path, help="file for the records")
     parser.add_argument("--out", type=Path, help="folder for retraining.md and pictures")
     options = parser.parse_args()
@@ -62,9 +69,13 @@ def main() -> int:
         return study(options)
     outcomes: list[Outcome] = []
     pictures: dict[str, str] = {}
-    for stream in streams(options, parser):
+    replayed = streams(options, parser)
+    delays = [int(delay) for delay in options.delays.split(",")]
+    for stream in replayed:
+        check_delay(stream, max(delays))
+    for stream in replayed:
         learner = Learner(stream)
-        for delay in map(int, options.delays.split(",")):
+        for delay in delays:
             found = compare(learner, delay)
             if not options.without_online:
                 named = {each.policy: each.metric for each in found}
@@ -102,16 +113,29 @@ def streams(options: argparse.Namespace, parser: argparse.ArgumentParser) -> lis
     return [read_windows(options.data / file, *rest) for file, *rest in chosen]
 
 
+def check_delay(stream: Windows, delay: int) -> None:
+    """Refuse labels that come too late for any retrain."""
+    longest = stream.count - stream.first - 2
+    if delay > longest:
+        sys.exit(
+            f"{stream.name}: labels {delay} windows late come after the last of its "
+            f"{stream.count} windows; a delay of at most {longest} lets a model learn from any"
+        )
+
+
 def study(options: argparse.Namespace) -> int:
     """False alarms where nothing changes, and how soon a change is answered."""
-    alarms = []
-    for kind in KINDS:
-        alarms.append(count_alarms(kind, range(options.seeds)))
-        print(alarms[-1], flush=True)
-    found = []
-    for change in CHANGES:
-        found += [delay_of(change, seed) for seed in range(2 * options.seeds)]
-        print([each for each in found if each.change == change], flush=True)
+    # Kinds that take long are asked for first, so that no process waits for the last of them.
+    asked = [(count_alarms, kind, seed) for kind in KINDS[::-1] for seed in range(options.seeds)]
+    asked += [(delay_of, change, seed) for change in CHANGES for seed in range(2 * options.seeds)]
+    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(*each) for each in asked]
+        for each in as_completed(waiting):
+            print(each.result(), flush=True)
+    results = [each.result() for each in waiting]
+    counted = [each for each in results if isinstance(each, Alarms)]
+    found = [each for each in results if isinstance(each, Found)]
+    alarms = [Alarms.of(kind, [each for each in counted if each.kind == kind]) for kind in KINDS]
     text = studies(alarms, found)
     print(text)
     if options.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,14 +27,19 @@ _LEAST = 0.01
 class Learner:
     """Models of a stream, their predictions and what they cost.
 
+    Parameters
+    ----------
+    settings
+        Of LightGBM, beside its defaults.
+
     Attributes
     ----------
     seconds
         Of training, by model.
     """
 
-    def __init__(self, stream: Windows) -> None:
-        self.stream = stream
+    def __init__(self, stream: Windows, settings: Mapping[str, Any] | None = None) -> None:
+        self.stream, self._settings = stream, settings or {}
         self.seconds: dict[Model, float] = {}
         self._models: dict[Model, Any] = {}
         self._said: dict[tuple[Model, int], NDArray[Any]] = {}
@@ -89,7 +95,8 @@ class Learner:
         import lightgbm
 
         X, y = self.stream.X.iloc[begin:end], self.stream.y[begin:end]
-        settings = {"n_estimators": _ROUNDS, "random_state": 0, "n_jobs": 1, "verbose": -1}
+        settings: dict[str, Any] = {"n_estimators": _ROUNDS, "random_state": 0}
+        settings |= {"n_jobs": 1, "verbose": -1, **self._settings}
         if not self.stream.classes:
             return lightgbm.LGBMRegressor(**settings).fit(X, y)
         if len(np.unique(y)) == 1:

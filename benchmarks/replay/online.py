@@ -16,11 +16,8 @@ __all__ = ["online_forest"]
 
 def online_forest(stream: Windows, delay: int, never: float, always: float) -> Outcome:
     """Predict window after window, and learn each one `delay` windows later."""
-    from river import forest
-
     started = time.process_time()
-    kind = forest.ARFClassifier if stream.classes else forest.ARFRegressor
-    model: Any = kind(n_models=10, seed=0)
+    model = _forest(stream)
     rows, y = _as_rows(stream.X), stream.y.tolist()
     said: list[Any] = []
     learned = 0
@@ -41,6 +38,17 @@ def online_forest(stream: Windows, delay: int, never: float, always: float) -> O
         gain_share=round((metric - never) / (always - never), 4) if always != never else None,
         seconds=round(time.process_time() - started, 2),
     )
+
+
+def _forest(stream: Windows) -> Any:
+    from river import forest
+
+    if stream.classes:
+        return forest.ARFClassifier(n_models=10, seed=0)
+    # The linear models that its leaves may hold take no texts.
+    texts = any(isinstance(each, pd.CategoricalDtype) for each in stream.X.dtypes)
+    leaves = "mean" if texts else "adaptive"
+    return forest.ARFRegressor(n_models=10, seed=0, leaf_prediction=leaves)
 
 
 def _ends(stream: Windows, window: int) -> tuple[int, int]:

@@ -55,19 +55,17 @@ def _row(each: Outcome) -> str:
 
 
 def studies(alarms: Sequence[Alarms], found: Sequence[Found]) -> str:
-    """False alarms with their confidence interval, and delays."""
+    """False alarms with Clopper and Pearson's intervals, and delays.
+
+    Strictly each retrain is one where nothing changes; by use one that brings no better model.
+    """
     lines = [
-        "| nothing changes | checks | retrains | of no use | of no use in 100 checks (95 %) |",
-        "|---|---|---|---|---|",
+        "| nothing changes | checks | retrains | in 100 checks (95 %) "
+        "| without a better model | in 100 checks (95 %) |",
+        "|---|---|---|---|---|---|",
     ]
-    lines += [_alarm_row(each) for each in alarms]
-    total = Alarms(
-        "all",
-        sum(each.checks for each in alarms),
-        sum(each.retrains for each in alarms),
-        sum(each.false for each in alarms),
-    )
-    lines += [_alarm_row(total), ""]
+    lines += [_alarm_row(each) for each in (*alarms, Alarms.of("**all**", alarms))]
+    lines.append("")
     for change in dict.fromkeys(each.change for each in found):
         these = [each for each in found if each.change == change]
         delays = [each.delay for each in these if each.delay is not None]
@@ -81,12 +79,13 @@ def studies(alarms: Sequence[Alarms], found: Sequence[Found]) -> str:
 
 
 def _alarm_row(each: Alarms) -> str:
-    low, high = _interval(each.false, each.checks)
-    rate = 100 * each.false / max(each.checks, 1)
-    return (
-        f"| {each.kind} | {each.checks} | {each.retrains} | {each.false} "
-        f"| {rate:.1f} ({low:.1f} to {high:.1f}) |"
-    )
+    strict, false = (_rate(events, each.checks) for events in (each.retrains, each.false))
+    return f"| {each.kind} | {each.checks} | {each.retrains} | {strict} | {each.false} | {false} |"
+
+
+def _rate(events: int, trials: int) -> str:
+    low, high = _interval(events, trials)
+    return f"{100 * events / max(trials, 1):.1f} ({low:.1f} to {high:.1f})"
 
 
 def _interval(events: int, trials: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -18,13 +19,16 @@ from .stream import Windows, cut
 __all__ = ["KINDS", "Alarms", "Found", "changing", "count_alarms", "delay_of", "stationary"]
 
 KINDS = ("independent", "heavy tails", "autocorrelated", "autocorrelated noise", "200 columns")
-_ROWS, _FIRST, _COUNT, _TRUTH_ROWS = 300, 20, 70, 6_000
+_ROWS, _FIRST, _COUNT, _TRUTH_ROWS = 200, 20, 60, 6_000
+# Leaves as of the product's quick models of few rows; of many columns most time is spent on bins.
+_SMALL = {"num_leaves": 15, "max_bin": 63}
+_BEFORE, _AFTER = 8, 10  # windows of a stream with a change, on both sides of it
 _MEMORY, _NOISE_MEMORY = 0.95, 0.9
 
 
 @dataclass(frozen=True)
 class Alarms:
-    """Retrains on a stream in which nothing changes.
+    """Retrains on streams in which nothing changes.
 
     Attributes
     ----------
@@ -36,6 +40,16 @@ class Alarms:
     checks: int
     retrains: int
     false: int
+
+    @classmethod
+    def of(cls, kind: str, parts: Sequence[Alarms]) -> Alarms:
+        """All of several streams."""
+        return cls(
+            kind,
+            sum(each.checks for each in parts),
+            sum(each.retrains for each in parts),
+            sum(each.false for each in parts),
+        )
 
 
 def stationary(kind: str, seed: int) -> tuple[Windows, pd.DataFrame, NDArray[Any]]:
@@ -53,23 +67,30 @@ def stationary(kind: str, seed: int) -> tuple[Windows, pd.DataFrame, NDArray[Any
     return stream, X.iloc[used:], y[used:]
 
 
-def count_alarms(kind: str, seeds: range) -> Alarms:
-    """Replay stationary streams with the product's decision."""
-    checks = retrains = false = 0
-    for seed in seeds:
-        stream, X, y = stationary(kind, seed)
-        learner = Learner(stream)
-        _, trained = serve(learner, Payoffs(learner), delay=0)
-        losses = [learner.losses_on(model, X, y).mean() for model in trained]
-        checks += stream.count - stream.first - 1
-        retrains += len(trained) - 1
-        false += sum(bool(new >= old) for old, new in pairwise(losses))
-    return Alarms(kind, checks, retrains, false)
+def count_alarms(kind: str, seed: int) -> Alarms:
+    """Replay a stationary stream with the product's decision."""
+    stream, X, y = stationary(kind, seed)
+    learner = Learner(stream, _SMALL)
+    _, trained = serve(learner, Payoffs(learner), delay=0)
+    losses = [learner.losses_on(model, X, y).mean() for model in trained]
+    checks = stream.count - stream.first - 1
+    return Alarms(
+        kind,
+        checks=checks,
+        retrains=len(trained) - 1,
+        false=sum(bool(new >= old) for old, new in pairwise(losses)),
+    )
 
 
 @dataclass(frozen=True)
 class Found:
-    """Windows from a change to the retrain that knows of it; None: not within ten."""
+    """Windows from a change to the retrain that knows of it; None: not within ten.
+
+    Attributes
+    ----------
+    loss
+        AUC of the model before the change, before it less after it.
+    """
 
     change: str
     loss: float
@@ -79,7 +100,8 @@ class Found:
 def changing(change: str, seed: int) -> tuple[Windows, int]:
     """A stream in which the concept, or a column that is not used, changes at a window."""
     rng = np.random.default_rng(seed)
-    rows, at = _ROWS * _COUNT, 40 + seed % 10
+    at = _FIRST + _BEFORE + seed % 5
+    rows = _ROWS * (at + _AFTER + 1)
     X = _features("independent", rows, rng)
     after = np.arange(rows) >= at * _ROWS
     signal = _signal(X)
@@ -94,12 +116,12 @@ def changing(change: str, seed: int) -> tuple[Windows, int]:
 def delay_of(change: str, seed: int) -> Found:
     """How soon the product's decision answers a change."""
     stream, at = changing(change, seed)
-    learner = Learner(stream)
+    learner = Learner(stream, _SMALL)
     served, _ = serve(learner, Payoffs(learner), delay=0)
     windows = list(range(stream.first, stream.count))
     before = served[windows.index(at)]
     knows = [w for w, model in zip(windows, served, strict=True) if model >= at]
-    delay = knows[0] - at if knows and knows[0] - at <= 10 else None
+    delay = knows[0] - at if knows else None
     lost = _auc(learner, before, range(at - 5, at)) - _auc(learner, before, range(at, at + 5))
     return Found(change, lost, delay)
 

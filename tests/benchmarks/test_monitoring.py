@@ -1,3 +1,4 @@
+import importlib
 import json
 import subprocess
 import sys
@@ -85,6 +86,12 @@ def test_the_page_has_a_line_for_each_policy_and_a_picture_beside_it(outcome):
             ["--task", "binary", "--window", 99, "--delays", "a"],
             "--delays takes whole numbers, got 'a'",
         ),
+        (
+            "switch.csv",
+            ["--task", "binary", "--window", ROWS, "--delays", "0,15"],
+            "labels 15 windows late come after the last of its 20 windows; a delay of at most 14 "
+            "lets a model learn from any",
+        ),
     ],
 )
 def test_what_is_missing_is_one_clear_error(stream, file, more, message):
@@ -98,3 +105,50 @@ def test_an_unknown_target_is_named(stream):
     said = run("--csv", stream, "--target", "z", "--task", "binary", "--window", 99)
     assert said.returncode != 0
     assert "has no column 'z'; there are" in said.stderr
+
+
+@pytest.fixture
+def replay(monkeypatch):
+    """The modules that the command is made of."""
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    return importlib.import_module
+
+
+def test_the_study_tells_both_rates_with_their_intervals(replay):
+    alarms = replay("replay.stationary").Alarms
+    counted = [alarms("calm", checks=78, retrains=2, false=0), alarms("wild", 22, 1, 1)]
+    table = replay("replay.report").studies(counted, []).splitlines()
+    assert table[2] == "| calm | 78 | 2 | 2.6 (0.3 to 9.0) | 0 | 0.0 (0.0 to 4.6) |"
+    assert table[4] == "| **all** | 100 | 3 | 3.0 (0.6 to 8.5) | 1 | 1.0 (0.0 to 5.4) |"
+
+
+def test_streams_of_the_study_are_counted_and_changes_are_found(replay, monkeypatch):
+    stationary = replay("replay.stationary")
+    monkeypatch.setattr(stationary, "_COUNT", 24)
+    for kind in stationary.KINDS:
+        stream, X, y = stationary.stationary(kind, 0)
+        assert (stream.count, len(X), len(y)) == (24, 6000, 6000)
+    found = stationary.count_alarms("independent", 0)
+    assert (found.checks, found.false) == (3, 0)
+    changed, at = stationary.changing("concept", 1)
+    assert changed.first < at < changed.count - 10
+
+
+@pytest.mark.parametrize(
+    ("classes", "columns"), [(0, ["a"]), (0, ["a", "b"]), (2, ["a", "b"]), (3, ["a", "b"])]
+)
+def test_an_online_forest_learns_what_is_known_and_no_more(replay, classes, columns):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=600), "b": pd.Categorical(rng.choice(["x", "y"], 600))})
+    X = X[columns]
+    sign = np.where(np.arange(600) < 300, 1, -1)  # what is learned before is wrong then
+    y = np.digitize(sign * X["a"], [0.0, 0.7][: classes - 1]) if classes else sign * X["a"]
+    stream = replay("replay.stream").cut("switch", X, np.asarray(y), classes, 60, 5)
+
+    def metric(delay):
+        found = replay("replay.online").online_forest(stream, delay, never=0.0, always=1.0)
+        assert (found.policy, found.delay, found.retrains) == ("adaptive random forest", delay, 0)
+        return found.metric
+
+    soon, late = metric(0), metric(9)
+    assert soon > late + 0.1 if classes == 2 else soon < late - 0.1
