@@ -58,10 +58,13 @@ def _rebuild(folder: Path, info: dict[str, Any], threads: int | None) -> Model:
             f"{folder}: {MODEL_FILE} is of format {info.get('format')!r}, this code reads format "
             f"{PACKAGE_FORMAT}. Install the version of Nightshift that wrote it"
         )
+    from automl_tasks.serve.predictors import walk_together
+
     columns = [Column(**each) for each in info["columns"]]
     steps = {name: read_json(_inside(folder, name)) for name in _steps(info)}
     check_owner_steps(folder, steps.values())
     members = [_member(folder, each) for each in info["members"]]
+    walk_together(each.predictor for each in members)
     return Model(info, columns, steps, members, load_background(folder), threads)
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from automl_tasks.models import FAMILIES
 from automl_tasks.models.flat import write_flat_trees
-from automl_tasks.serve.predictors import Features, load_predictor
+from automl_tasks.serve.predictors import Features, load_predictor, walk_together
 
 ROWS = 400
+FLAT = ("lightgbm", "xgboost")
 
 
 def make_rows(seed=0):
@@ -74,21 +75,33 @@ def hard_rows():
 
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
-@pytest.mark.parametrize("family", ["lightgbm", "xgboost"])
+@pytest.mark.parametrize("family", FLAT)
 def test_few_rows_get_what_the_library_says(saved, family, task):
     predictor = load_predictor(saved(family, task))
     rows = hard_rows()
     told = np.concatenate([predictor.predict(rows.iloc[at : at + 5]) for at in range(0, 800, 5)])
     assert predictor.model is None  # no library was asked
     raw = np.concatenate([predictor._raw(Features(rows.iloc[at : at + 400])) for at in (0, 400)])
-    flat = predictor._trees.sums(Features(rows).array)
+    (flat,) = predictor._trees.sums(Features(rows).array)
     np.testing.assert_array_equal(flat, raw)
     many = np.concatenate([predictor.predict(rows.iloc[at : at + 400]) for at in (0, 400)])
     np.testing.assert_array_equal(told, many)
     assert len(np.unique(told)) > 100
     splits = json.loads((saved(family, task) / "model.json").read_text())["categorical"]
     assert splits == [2]
-    assert len(predictor._trees._arrays["category_feature"]) > 5
+    assert len(predictor._trees.models[0]["category_feature"]) > 5
+
+
+def test_models_of_the_same_features_are_walked_together(saved):
+    rows = hard_rows()[400:408]
+    order = [(family, task) for task in ("binary", "multiclass") for family in FLAT]
+    alone = [load_predictor(saved(*each)).predict(rows) for each in order]
+    several = [load_predictor(saved(*each)) for each in order]
+    walk_together(several)
+    features = Features(rows)
+    for expected, predictor in zip(alone, several, strict=True):
+        np.testing.assert_array_equal(predictor.predict(features), expected)
+    assert len({id(each._trees) for each in several}) == len(FLAT)  # libraries have their types
 
 
 def test_one_row_needs_no_library(saved):
@@ -100,7 +113,7 @@ def test_one_row_needs_no_library(saved):
         "    load_predictor(folder).predict(rows.astype('float32'))\n"
         "assert not {'lightgbm', 'xgboost', 'sklearn'} & set(sys.modules)\n"
     )
-    folders = [str(saved(family, "binary")) for family in ("lightgbm", "xgboost")]
+    folders = [str(saved(family, "binary")) for family in FLAT]
     subprocess.run([sys.executable, "-c", code, *folders], check=True)
 
 

@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 
 from ._base import Predictor
+from ._boosted import walk_together
 from .features import Features, matrix
 
-__all__ = ["KINDS", "Features", "Predictor", "load_predictor", "matrix"]
+__all__ = ["KINDS", "Features", "Predictor", "load_predictor", "matrix", "walk_together"]
 
 KINDS = {
     "catboost": ("catboost", "CatBoostPredictor"),

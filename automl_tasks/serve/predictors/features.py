@@ -53,7 +53,7 @@ class Features:
     @cached_property
     def cells(self) -> list[list[Any]]:
         """Row after row."""
-        columns = [np.asarray(self._columns[name]).tolist() for name in self._columns]
+        columns = [np.asarray(self._columns[name]).tolist() for name in self.names]
         return [list(row) for row in zip(*columns, strict=True)]
 
     @cached_property
