@@ -10,7 +10,7 @@ from automl_tasks.errors import TerminalError
 from automl_tasks.ingest import current_snapshot
 from automl_tasks.monitor.advice import measure_advice
 from automl_tasks.monitor.aftermath import running_searches
-from automl_tasks.monitor.decision import Decision, decision_id, judge, may_retrain
+from automl_tasks.monitor.decision import Decision, decision_id, judge
 from automl_tasks.monitor.ledger import (
     history,
     load_decision,
@@ -18,6 +18,7 @@ from automl_tasks.monitor.ledger import (
     save_decision,
 )
 from automl_tasks.monitor.observations import Observations, collect, measure_windows
+from automl_tasks.monitor.permission import may_retrain
 from automl_tasks.monitor.predecessor import Predecessor, measure_predecessor
 from automl_tasks.monitor.shadows import known_labels
 from automl_tasks.monitor.staleness import Staleness, measure_staleness

@@ -1,10 +1,8 @@
-"""What follows from the measurements: a status, and whether a search starts. No input or output."""
+"""A decision, and the status that follows from the measurements. No input or output."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +12,7 @@ from automl_tasks.monitor.domain import DomainResult
 from automl_tasks.monitor.drift import ColumnDrift, DriftSummary
 from automl_tasks.monitor.estimate import EstimatedPerformance
 from automl_tasks.monitor.labels import LabelCoverage
-from automl_tasks.monitor.payoff import Payoff, in_pace
+from automl_tasks.monitor.payoff import Payoff
 from automl_tasks.monitor.performance import LossComparison
 from automl_tasks.monitor.predecessor import Predecessor
 from automl_tasks.monitor.segments import SegmentSummary
@@ -23,17 +21,12 @@ from automl_tasks.store import digest_json
 
 __all__ = [
     "Decision",
-    "Permission",
     "Status",
     "WindowResult",
     "decision_id",
     "helpless",
     "judge",
-    "may_retrain",
 ]
-
-_MONTH = timedelta(days=30)
-_LONGEST_WAIT = 8  # arrivals after searches that were in vain
 
 Status = Literal["stable", "suspected", "degraded", "unknown"]
 
@@ -197,107 +190,3 @@ def _by_loss(windows: Sequence[WindowResult], policy: MonitorPolicy) -> Status:
     measured = windows[0].comparison
     rose = (measured.increase_at_least or 0.0) > 0 and (measured.increase or 0.0) > policy.tolerance
     return "suspected" if windows[0].violates or rose else "stable"
-
-
-@dataclass(frozen=True)
-class Permission:
-    """Whether a search may start.
-
-    Attributes
-    ----------
-    because
-        Reason in plain words, such as ``search drift__1 was already started for it``.
-    """
-
-    granted: bool
-    because: str
-
-
-def may_retrain(
-    policy: MonitorPolicy,
-    past: Sequence[Decision],
-    *,
-    version: int | None,
-    snapshot: str,
-    batch: str | None,
-    turn: int,
-    now: datetime,
-    running: Collection[str] = (),
-) -> Permission:
-    """Whether a degraded champion starts a search now.
-
-    At most one search per champion and snapshot, and per champion and newest judged arrival: the
-    same rows would give the same search. None beside one that is running, which nobody can call in
-    vain yet. After one in vain the next waits for two arrivals, then for four. No more than the
-    policy allows in a month, and two on any five arrivals.
-
-    Parameters
-    ----------
-    past
-        Earlier decisions of the problem, in any order.
-    turn
-        Arrivals that were judged so far.
-    now
-        Time of this decision, with a time zone.
-    running
-        Ids of the searches that have not ended.
-    """
-    started = sorted(
-        (each for each in past if each.retrain), key=lambda each: each.created_at, reverse=True
-    )
-    if policy.mode != "enabled":
-        return Permission(False, f"the monitor's mode is {policy.mode}, so no search starts")
-    reasons = (
-        _same_rows(started, version, snapshot, batch),
-        _not_ended(started, running),
-        _too_soon(policy, started, now),
-        _in_vain(started, version, turn),
-        _too_often(started, turn),
-    )
-    because = next(filter(None, reasons), None)
-    return Permission(because is None, because or "retraining")
-
-
-def _same_rows(
-    started: Sequence[Decision], version: int | None, snapshot: str, batch: str | None
-) -> str | None:
-    for each in started:
-        same = each.snapshot == snapshot or (batch is not None and each.batch == batch)
-        if each.champion_version == version and same:
-            return f"search {each.run_id} was already started for it"
-    return None
-
-
-def _not_ended(started: Sequence[Decision], running: Collection[str]) -> str | None:
-    run = next((each.run_id for each in started if each.run_id in running), None)
-    return f"search {run} has not ended yet, so none starts now" if run else None
-
-
-def _too_soon(policy: MonitorPolicy, started: Sequence[Decision], now: datetime) -> str | None:
-    ages = [now - datetime.fromisoformat(each.created_at) for each in started]
-    if policy.cooldown_hours and ages and min(ages) < timedelta(hours=policy.cooldown_hours):
-        run, hours = started[ages.index(min(ages))].run_id, policy.cooldown_hours
-        return f"search {run} started less than {hours:g} hours ago, so none starts now"
-    month = sum(age < _MONTH for age in ages)
-    if month >= policy.searches_per_month:
-        return f"{month} searches in 30 days are all that may start, so none starts now"
-    return None
-
-
-def _in_vain(started: Sequence[Decision], version: int | None, turn: int) -> str | None:
-    """Searches that have not replaced this champion make the next one wait, longer each time."""
-    vain = [each for each in started if each.champion_version == version and each.turn]
-    if not vain:
-        return None
-    pause = min(1 << len(vain), _LONGEST_WAIT)
-    left = pause - (turn - max(each.turn for each in vain))
-    if left <= 0:
-        return None
-    arrivals = "one more arrival" if left == 1 else f"{left} more arrivals"
-    return f"search {vain[0].run_id} has given no better champion: the next waits for {arrivals}"
-
-
-def _too_often(started: Sequence[Decision], turn: int) -> str | None:
-    if in_pace([each.turn for each in started if each.turn], turn):
-        return None
-    return "two searches on five arrivals are enough, so none starts now"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from automl_tasks.monitor.decision import Decision, Permission, WindowResult, helpless
+from automl_tasks.monitor.decision import Decision, WindowResult, helpless
 from automl_tasks.monitor.drift import DriftSummary
 from automl_tasks.monitor.labels import LabelCoverage
 from automl_tasks.monitor.payoff import Payoff
 from automl_tasks.monitor.performance import LossComparison
+from automl_tasks.monitor.permission import Permission
 from automl_tasks.monitor.segments import SegmentSummary
 from automl_tasks.problem import MonitorPolicy
 

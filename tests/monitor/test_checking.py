@@ -10,8 +10,6 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from automl_tasks.deliver import Promotion
-from automl_tasks.deliver.promotion import save
 from automl_tasks.errors import DataError
 from automl_tasks.monitor import check, history, load_decision, score_new_rows, write_report
 from automl_tasks.store.alerts import list_alerts
@@ -103,25 +101,6 @@ def test_newer_rows_may_start_another_search_after_the_cool_down(world):
         early.id,
         january.id,
     ]
-
-
-def test_only_a_search_that_has_ended_was_in_vain(world):
-    first = arrive_and_check(world, rows(744, **WORSE), now=datetime(2012, 2, 1))
-    assert first.retrain
-    february = rows(200, start="2012-02-01", **WORSE)
-    running = arrive_and_check(world, february, now=datetime(2012, 2, 1, 3))
-    assert (running.status, running.retrain) == ("degraded", False)
-    assert f"search {first.run_id} has not ended yet" in running.sentence
-
-    in_vain = f"search {first.run_id} has given no better champion: the next waits for one more"
-    # It failed without a word: its budget and six hours have passed.
-    later = check(world.having(tolerance=0.2), world.store, datetime(2012, 2, 1, 7))
-    assert (later.retrain, in_vain in later.sentence) == (False, True)
-    verdict = {"action": "promote", "verdict": "keep", "reason": "", "decided_at": ""}
-    facts = {"version": 2, "champion_before": 1, "run": first.run_id, "snapshot": "s"}
-    save(world.store, Promotion(id="p", problem=world.problem.name, **verdict, **facts))
-    judged = check(world.having(tolerance=0.3), world.store, datetime(2012, 2, 1, 3))
-    assert (judged.retrain, in_vain in judged.sentence) == (False, True)
 
 
 def test_two_windows_in_a_row(world):
@@ -301,20 +280,3 @@ def test_labels_by_group_are_judged_as_they_were_served(make_world):
     # In one of two groups the holdout's rows are never given the positive class.
     assert window.reference_score < 0.75
     assert window.score - window.reference_score > 0.1
-
-
-def test_an_estimate_is_of_the_labels_that_groups_were_given(make_world):
-    world = make_world(metric="f1", protected=["kind"])
-    world.crown(world.arrive(labels_of(rows(800, start="2011-01-01"))))
-    path = world.store.path(f"{world.problem.name}/runs/nightly__1/candidate/candidate.json")
-    by_group = {
-        "groups": {"column": "kind", "levels": ["a", "b"]},
-        "weights": {"a": [0.5, 0.5], "b": [1.0, 0.0]},
-        "common": [0.5, 0.5],
-    }
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"group_decision": by_group}))
-    unlabelled = labels_of(rows(300, seed=2)).assign(y=None)
-    estimate = arrive_and_check(world, unlabelled).estimate
-    # The known model gives all groups the same labels; its holdout is judged by those by group.
-    assert estimate.score == pytest.approx(0.9, abs=0.07)
-    assert estimate.reference_score < 0.75

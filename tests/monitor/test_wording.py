@@ -1,7 +1,8 @@
-from automl_tasks.monitor.decision import Decision, Permission, WindowResult
+from automl_tasks.monitor.decision import Decision, WindowResult
 from automl_tasks.monitor.drift import ColumnDrift, DriftSummary
 from automl_tasks.monitor.labels import LabelCoverage
 from automl_tasks.monitor.performance import LossComparison
+from automl_tasks.monitor.permission import Permission
 from automl_tasks.monitor.segments import Segment, SegmentSummary
 from automl_tasks.monitor.wording import segment_words, sentence
 from automl_tasks.problem import MonitorPolicy
