@@ -8,8 +8,10 @@ ensemble would each need a preprocessing of their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from automl_tasks.problem import Role
@@ -45,36 +47,55 @@ class BlindSteps:
     Parameters
     ----------
     frame
-        Raw rows from which all of them learn.
+        Raw rows.
     roles
         Of its columns.
+    rows
+        Positions of those from which all steps learn; default: all.
     """
 
-    def __init__(self, frame: pd.DataFrame, roles: dict[str, Role]) -> None:
+    def __init__(
+        self, frame: pd.DataFrame, roles: dict[str, Role], rows: np.ndarray | None = None
+    ) -> None:
+        self._frame, self._rows, self._roles = frame, rows, roles
         names = feature_columns(roles)
         self._columns = {
             role: [name for name in names if roles[name] == role] for role in FEATURE_ROLES
         }
-        self._table = Read(names, {name: roles[name] for name in names}).fit_apply(
-            to_table(frame[names]), None
-        )
         self._states: States = {}
 
     def texts(self, recipe: Recipe) -> States:
         """States of the steps on texts, which take longest; others may be among them."""
         for step in self._steps(recipe):
             if isinstance(step, _TEXTS):
-                self._learn(step, recipe, self._table)
+                self._learn(step, recipe, self._texts)
         return self._states
 
     def all(self, recipe: Recipe) -> States:
         """States of all blind steps of a recipe; others may be among them."""
-        steps, table = self._steps(recipe), self._table
+        steps = self._steps(recipe)
+        if all(step_key(step, recipe) in self._states for step in steps):
+            return self._states
+        # Not kept: beside the raw rows it would take their memory twice.
+        table = self._read(feature_columns(self._roles)) | self._texts
         for at, step in enumerate(steps):
             state = self._learn(step, recipe, table)
             if any(isinstance(later, _READ_OTHERS) for later in steps[at + 1 :]):
                 table = apply_step(state, table)
         return self._states
+
+    @cached_property
+    def _texts(self) -> Table:
+        return self._read(self._columns["text"])
+
+    def _read(self, names: list[str]) -> Table:
+        if not names:
+            return {}
+        part = self._frame[names]
+        part = part if self._rows is None else part.iloc[self._rows]
+        return Read(names, {name: self._roles[name] for name in names}).fit_apply(
+            to_table(part), None
+        )
 
     def _steps(self, recipe: Recipe) -> Sequence[Step]:
         return [

@@ -57,7 +57,7 @@ class Table:
 
         if self.plan.problem.split == "time" or self.plan.problem.steps:
             return None
-        return BlindSteps(self.frame.iloc[self.searched], self.plan.roles)
+        return BlindSteps(self.frame, self.plan.roles, self.searched)
 
     @property
     def classes(self) -> int:
