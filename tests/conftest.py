@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from tests.nursery import Nurseries
 
-# Folders whose tests share what is dear to make or to import, and the group that each is in: a
-# registry, what checks tables, what draws, fitted models, packages.
+# Folders that share what takes long to import or to make, by what that is: a registry and what
+# checks tables; a registry and what draws; packages.
 TOGETHER = {
     "tests/cli/": "registry",
     "tests/deliver/": "registry",
     "tests/monitor/": "monitor",
-    "tests/notebook/": "notebook",
+    "tests/notebook/": "registry",
     "tests/serve/": "serve",
     "tests/validate/": "registry",
 }

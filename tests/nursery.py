@@ -36,6 +36,9 @@ class Nurseries:
 
     def start(self, process: ModelProcess) -> None:
         """Stands in for ``ModelProcess._start``."""
+        if sys.platform != "linux":  # where libraries may not survive a fork
+            self.cold(process)
+            return
         if process.threads not in self._made:
             self._made[process.threads] = _Nursery(child_environment(process.threads))
         nursery = self._made[process.threads]

@@ -20,7 +20,7 @@ from .conftest import rows
 
 # Imports once, then reads a line of jobs: one forked process each, which begin at the same moment.
 FORKER = """
-import json, os, signal, sys, warnings
+import json, multiprocessing, os, signal, sys, warnings
 
 warnings.simplefilter("ignore")
 import mlflow.pyfunc, mlflow.store.model_registry.sqlalchemy_store
@@ -47,33 +47,46 @@ def die_at(part, when):
     Store.write_bytes = fatal
 
 
-def work(root, job):
+def meet_at_lock(barrier):
+    # Nobody decides before all have measured.
+    lock = Store.lock
+
+    def locked(self, key, **given):
+        if "/decisions" in key:
+            barrier.wait(120)
+        return lock(self, key, **given)
+
+    Store.lock = locked
+
+
+def work(root, job, barrier):
     if "die" in job:
         die_at(*job["die"])
+    if "meet" in job:
+        meet_at_lock(barrier)
     store, problem = open_store(root), Problem.model_validate(job["problem"])
     result = {"check": check, "score": score_new_rows}[job["do"]](problem, store)
     with open(job["out"], "w") as file:
         file.write(result.model_dump_json())
 
 
-def fork(root, job, go):
+def fork(root, job, go, barrier):
     child = os.fork()
     if child:
         return child
     try:
         os.close(go[1])
         os.read(go[0], 1)
-        work(root, job)
+        work(root, job, barrier)
     finally:
         os._exit(0)
 
 
-# Looks at the registry's tables once, instead of each process for itself.
-champion("nobody")
 for line in sys.stdin:
     root, jobs = json.loads(line)
-    go = os.pipe()
-    children = [fork(root, job, go) for job in jobs]
+    champion("nobody")  # the registry's tables are looked at once, not by each process
+    go, barrier = os.pipe(), multiprocessing.Barrier(len(jobs))
+    children = [fork(root, job, go, barrier) for job in jobs]
     os.close(go[1])
     print("ends", json.dumps([os.waitpid(child, 0)[1] for child in children]), flush=True)
     os.close(go[0])
@@ -127,12 +140,13 @@ def stored(world, folder):
     return {path.name: path.read_bytes() for path in place.rglob("*") if path.is_file()}
 
 
-def test_twenty_deciders_at_once_start_one_search(world, race):
+def test_deciders_at_once_start_one_search(world, race):
     world.arrive(rows(200, slope=6.0, seed=1))
     score_new_rows(world.problem, world.store)
     # Alerts of four policies are different decisions about the same rows.
     policies = [world.having(tolerance=tolerance) for tolerance in (0.1, 0.15, 0.2, 0.25)]
-    said = race(*[job("check", policies[number % 4]) for number in range(20)])
+    meeting = [job("check", policies[number % 4]) | {"meet": True} for number in range(8)]
+    said = race(*meeting)
     assert len({decision["id"] for decision in said}) == 4
     assert len({json.dumps(decision) for decision in said}) == 4
     assert {decision["status"] for decision in said} == {"degraded"}
