@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from xdist.scheduler import LoadFileScheduling
 
-    from tests.nursery import Nurseries
+    from .nursery import Nurseries
 
 # Folders that share what takes long to import or to make, by what that is: a registry and what
 # checks tables; a registry and what draws; packages.
@@ -40,7 +40,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 def warm_children() -> Iterator[Nurseries]:
     """Processes that fit models are forked instead of started."""
     from automl_tasks.search.process import ModelProcess
-    from tests.nursery import Nurseries
+
+    from .nursery import Nurseries
 
     nurseries = Nurseries(ModelProcess._start)
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl_tasks.problem.cron import check_cron
@@ -48,6 +48,7 @@ def test_five_fields_are_asked_for(text: str) -> None:
         check_cron(text)
 
 
+@settings(deadline=None)
 @given(st.tuples(*(st.integers(low, high) for low, high in RANGES)))
 def test_every_moment_passes_and_what_passes_airflow_accepts(moment: tuple[int, ...]) -> None:
     croniter = pytest.importorskip("croniter")

@@ -34,7 +34,9 @@ def files_below(store: Store) -> list[str]:
 
 
 @given(value=JSON)
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 def test_json_comes_back_as_it_went_in(store: Store, value: object) -> None:
     store.write_json("a/b.json", value)
     assert store.read_json("a/b.json") == value
