@@ -13,8 +13,6 @@ _PRIORS = {
     "centroids": 0.3,
     "lightgbm": 4.0,
     "xgboost": 5.0,
-    "random_forest": 25.0,
-    "extra_trees": 20.0,
     "catboost": 40.0,
 }
 _OTHER = 6.0  # knn

@@ -60,20 +60,6 @@ SPACES: dict[str, Space] = {
             "max_ctr_complexity": Number(1, 3, integer=True),
         }
     ),
-    "random_forest": Space(
-        {
-            "max_features": Choice(("sqrt", 0.3, 0.5, 0.8, 1.0)),
-            "min_samples_leaf": Number(1, 20, log=True, integer=True),
-            "recipe": _TREE_RECIPES,
-        }
-    ),
-    "extra_trees": Space(
-        {
-            "max_features": Choice(("sqrt", 0.3, 0.5, 0.8, 1.0)),
-            "min_samples_leaf": Number(1, 20, log=True, integer=True),
-            "recipe": _TREE_RECIPES,
-        }
-    ),
     "mlp": Space(
         {
             "hidden": Choice(([128], [256], [128, 128], [256, 256], [256, 128, 64])),

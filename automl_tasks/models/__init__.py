@@ -5,12 +5,10 @@ from __future__ import annotations
 from ._base import Family, Fitted
 from .catboost import CatBoost
 from .centroids import Centroids
-from .extra_trees import ExtraTrees
 from .knn import Nearest
 from .lightgbm import LightGBM
 from .linear import Linear
 from .mlp import MLP
-from .random_forest import RandomForest
 from .xgboost import XGBoost
 
 __all__ = ["FAMILIES", "Family", "Fitted"]
@@ -24,8 +22,6 @@ FAMILIES: dict[str, Family] = {
         LightGBM(),
         XGBoost(),
         CatBoost(),
-        RandomForest(),
-        ExtraTrees(),
         MLP(),
     )
 }

@@ -11,7 +11,6 @@ from automl_tasks.models import FAMILIES
 from automl_tasks.serve.predictors import load_predictor
 
 BOOSTING = ["lightgbm", "xgboost", "catboost"]
-TREES = [*BOOSTING, "random_forest", "extra_trees"]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -69,7 +68,7 @@ def test_stops_early_and_is_refitted_for_as_long(family, table):
     assert again.iterations == early.iterations
 
 
-@pytest.mark.parametrize("family", [*TREES, "mlp"])
+@pytest.mark.parametrize("family", [*BOOSTING, "mlp"])
 def test_iterations_without_held_back_rows_are_exact(family, multiclass):
     assert multiclass.fit(family, params={"iterations": 7}, valid=False).iterations == 7
 
@@ -171,7 +170,7 @@ def test_categories_are_used_as_categories(family, stumps):
 def test_sizes_that_a_family_refuses():
     assert all(family.supports("binary", 5_000, 50) for family in FAMILIES.values())
     refusing = {name for name, each in FAMILIES.items() if not each.supports("binary", 10**7, 100)}
-    assert refusing == {"linear", "centroids", "knn", "random_forest", "extra_trees", "mlp"}
+    assert refusing == {"linear", "centroids", "knn", "mlp"}
 
 
 def test_centroids_tell_classes_of_two_rows_each_apart():

@@ -43,7 +43,7 @@ def test_the_first_configurations_are_quick_and_then_families_take_turns(
     families = [each.family for each in plan.configurations]
     assert families[:2] == ["linear", "lightgbm"]
     assert plan.configurations[1].params["num_leaves"] == 8
-    assert set(families[2:10]) >= {"lightgbm", "xgboost", "catboost", "random_forest"}
+    assert set(families[2:10]) >= {"lightgbm", "xgboost", "catboost", "mlp"}
     ids = [each.id for each in plan.configurations]
     assert len(set(ids)) == len(ids)
 

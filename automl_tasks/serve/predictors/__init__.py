@@ -14,7 +14,6 @@ __all__ = ["KINDS", "Features", "Predictor", "load_predictor", "matrix", "walk_t
 
 KINDS = {
     "catboost": ("catboost", "CatBoostPredictor"),
-    "forest": ("forest", "ForestPredictor"),
     "knn": ("knn", "NearestPredictor"),
     "lightgbm": ("lightgbm", "LightGBMPredictor"),
     "linear": ("linear", "LinearPredictor"),
