@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from automl_tasks.deliver import Promotion
 from automl_tasks.deliver import history as promotions
 from automl_tasks.monitor.ledger import history
+from automl_tasks.store.alerts import list_alerts
 
 if TYPE_CHECKING:
     from automl_tasks.monitor.decision import Decision
@@ -84,8 +85,8 @@ def running_searches(
 ) -> set[str]:
     """Ids of the searches that may still give a champion.
 
-    One has ended when the gate has judged its model. One that failed leaves no verdict: it counts
-    as ended when its budget and six hours have passed.
+    One has ended when the gate has judged its model, or an alert says that its run failed. One that
+    was lost without a word counts as ended when its budget and six hours have passed.
 
     Parameters
     ----------
@@ -95,12 +96,14 @@ def running_searches(
         With a time zone.
     """
     judged = {each.run for each in promotions(store, problem.name) if each.action == "promote"}
+    failed = [each.key for each in list_alerts(store, problem.name) if each.kind == "failed"]
     latest = now - timedelta(minutes=problem.budget.minutes) - _TO_START_AND_PROMOTE
     return {
         each.run_id
         for each in past
         if each.run_id is not None
         and each.run_id not in judged
+        and not any(key.endswith(f"-{each.run_id}") for key in failed)
         and datetime.fromisoformat(each.created_at) > latest
     }
 
