@@ -10,11 +10,13 @@ import urllib.request
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl_tasks.errors import RegistryUnreachable, TerminalError
 from automl_tasks.settings import current_settings
+from automl_tasks.store import Store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,6 +33,7 @@ _ENVIRONMENT = {
     # A uv.lock in the working directory is no part of a model.
     "MLFLOW_UV_AUTO_DETECT": "false",
 }
+_OWN = "sqlite:///"
 _PING_SECONDS = 10
 _UNREACHABLE = ("API request to", "timed out", "Max retries exceeded", "database is locked")
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED")
@@ -53,8 +56,8 @@ def registry() -> Iterator[MlflowClient]:
         os.environ.setdefault(key, value)
     if uri.startswith(("http://", "https://")):
         _ping(uri)
-    elif uri.startswith("sqlite:///"):
-        _make_folder(Path(uri.removeprefix("sqlite:///")).parent)
+    elif uri.startswith(_OWN):
+        _make_folder(Path(uri.removeprefix(_OWN)).parent)
     import mlflow
     from mlflow.exceptions import MlflowException
 
@@ -63,9 +66,20 @@ def registry() -> Iterator[MlflowClient]:
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     try:
+        if uri.startswith(_OWN):
+            _made_alone(uri)
         yield mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
     except MlflowException as error:
         raise _translated(error, uri) from error
+
+
+@cache
+def _made_alone(uri: str) -> None:
+    """Let MLflow make its database where there is none: two processes at once fail at it."""
+    from mlflow import MlflowClient
+
+    with Store(Path(uri.removeprefix(_OWN)).parent).lock("mlflow-database"):
+        MlflowClient(tracking_uri=uri, registry_uri=uri).search_experiments(max_results=1)
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:
