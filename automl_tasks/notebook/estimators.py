@@ -161,7 +161,7 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]  # untyp
     def predict(self, X: Any) -> NDArray[Any]:
         """The label of each row: the most probable one, unless the metric rewards another."""
         raw = self._raw(X)
-        return np.asarray(self.classes_[self._positions[self.model_.codes(raw)]])
+        return np.asarray(self.classes_[self._positions[self.model_.codes(raw, X)]])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """(n, k) probabilities in the order of ``classes_``; 0 for a class of one row."""

@@ -57,13 +57,30 @@ def test_it_is_evaluated_on_its_holdout_and_on_other_rows(result, strangers):
         evaluate(result, strangers.drop(columns="buys"))
 
 
-def test_labels_by_group_are_evaluated_as_they_are_served(result, strangers):
-    town = strangers["town"].value_counts().index[0]
-    by_group = {
+def by_town(town):
+    """A decision by which nobody of a town is given the positive class."""
+    return {
         "groups": {"column": "town", "levels": [town]},
-        "weights": {town: [1.0, 0.0]},  # nobody there is given the positive class
+        "weights": {town: [1.0, 0.0]},
         "common": [0.5, 0.5],
     }
+
+
+def test_labels_by_group_are_predicted_as_they_are_served(result, strangers, monkeypatch):
+    town = strangers["town"].value_counts().index[0]
+    fair = result.candidate.model_copy(update={"group_decision": by_town(town)})
+    monkeypatch.setattr(result.model, "_candidate", fair)
+    said = result.model.predict(strangers)
+    there = strangers["town"] == town
+    assert (said.loc[there, "prediction"] == "no").all()
+    likely = said["probability_yes"] > 0.5
+    assert ((said["prediction"] == "yes") == likely)[~there].all()
+    assert likely[there].any()
+
+
+def test_labels_by_group_are_evaluated_as_they_are_served(result, strangers):
+    town = strangers["town"].value_counts().index[0]
+    by_group = by_town(town)
     fair = result.candidate.model_copy(update={"group_decision": by_group})
     table = evaluate(type(result)(**{**vars(result), "candidate": fair}), strangers)
     elsewhere = strangers["town"] != town
