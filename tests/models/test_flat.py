@@ -1,6 +1,7 @@
 """Boosted trees as flat arrays say to the last bit what their library says."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import pytest
 from automl_tasks.models import FAMILIES
 from automl_tasks.models.flat import write_flat_trees
 from automl_tasks.serve.predictors import Features, load_predictor, walk_together
+from automl_tasks.serve.predictors.trees import TREES
 
 ROWS = 400
 FLAT = ("lightgbm", "xgboost")
@@ -133,3 +135,30 @@ def test_what_is_not_of_boosted_trees_is_left_alone(tmp_path):
     before = sorted(tmp_path.iterdir())
     assert not write_flat_trees(tmp_path)
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("family", FLAT)
+def test_trees_without_a_split_and_quantiles(family, tmp_path):
+    rows = make_rows()
+    kind = {"task": "regression", "classes": 0, "valid": None, "threads": 1, "seconds": 60}
+    for name, y, quantile in (
+        ("constant", np.full(ROWS, 7.0), None),
+        ("quantile", target(rows, "regression"), 0.9),
+    ):
+        folder = tmp_path / name
+        FAMILIES[family].fit(
+            rows, y, params={"iterations": 5}, quantile=quantile, seed=0, **kind
+        ).save(folder)
+        expected = load_predictor(folder).predict(rows[:8])
+        assert write_flat_trees(folder)
+        predictor = load_predictor(folder)
+        np.testing.assert_array_equal(predictor.predict(rows[:8]), expected)
+        assert predictor.model is None
+
+
+def test_large_models_are_left_to_their_library(saved, tmp_path, monkeypatch):
+    folder = shutil.copytree(saved("lightgbm", "binary"), tmp_path / "model")
+    (folder / TREES).unlink()
+    monkeypatch.setattr("automl_tasks.models.flat._MOST_SAVED", 1_000)
+    assert not write_flat_trees(folder)
+    assert not (folder / TREES).exists()
