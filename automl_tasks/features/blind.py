@@ -22,7 +22,7 @@ from ._base import Step
 from .basic import Read
 from .numeric import Piecewise, Scale
 from .recipes import RECIPES, Recipe
-from .roles import FEATURE_ROLES, feature_columns
+from .roles import columns_by_role
 from .topics import TextTopics
 from .words import TextTerms
 
@@ -58,10 +58,7 @@ class BlindSteps:
         self, frame: pd.DataFrame, roles: dict[str, Role], rows: np.ndarray | None = None
     ) -> None:
         self._frame, self._rows, self._roles = frame, rows, roles
-        names = feature_columns(roles)
-        self._columns = {
-            role: [name for name in names if roles[name] == role] for role in FEATURE_ROLES
-        }
+        self._columns = columns_by_role(roles)
         self._states: States = {}
 
     def texts(self, recipe: Recipe) -> States:
@@ -77,7 +74,8 @@ class BlindSteps:
         if all(step_key(step, recipe) in self._states for step in steps):
             return self._states
         # Not kept: beside the raw rows it would take their memory twice.
-        table = self._read(feature_columns(self._roles)) | self._texts
+        others = [name for role, names in self._columns.items() if role != "text" for name in names]
+        table = self._read(others) | self._texts
         for at, step in enumerate(steps):
             state = self._learn(step, recipe, table)
             if any(isinstance(later, _READ_OTHERS) for later in steps[at + 1 :]):

@@ -22,7 +22,7 @@ from .blind import States, step_key
 from .custom import Custom
 from .mandatory import build_steps, step_columns
 from .recipes import CONSUMED, RECIPES, Recipe
-from .roles import FEATURE_ROLES, feature_columns, role_of
+from .roles import columns_by_role, feature_columns, role_of
 
 __all__ = ["FeaturePipeline"]
 
@@ -108,7 +108,7 @@ class FeaturePipeline(FrameTransformer):
             _check_columns(step, table)
             table = self._add(step, table, target)
         wanted |= {name: _made_role(table[name]) for name in table if name not in read}
-        columns = {role: [c for c in wanted if wanted[c] == role] for role in FEATURE_ROLES}
+        columns = columns_by_role(wanted)
         if self.steps:  # types what they added, drops what only they needed
             table = self._add(Read(list(wanted), wanted), table, target)
         for step in RECIPES[self.recipe](columns):

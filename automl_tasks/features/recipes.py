@@ -12,7 +12,7 @@ from .categories import Codes, Frequencies, OneHot, Strings
 from .dates import Dates
 from .interactions import Interactions
 from .numeric import How, Piecewise, Scale
-from .roles import FEATURE_ROLES
+from .roles import columns_by_role
 from .target_means import ScaledTargetMeans, TargetMeans
 from .topics import TextTopics
 from .words import TextStatistics, TextTerms
@@ -170,5 +170,5 @@ CONSUMED: dict[Recipe, tuple[Role, ...]] = {
 
 def looks_at_target(recipe: Recipe, roles: dict[str, Role]) -> bool:
     """Whether a step of the recipe learns from the labels, so that each fold needs its own."""
-    columns = {role: [name for name in roles if roles[name] == role] for role in FEATURE_ROLES}
-    return any(step.looks_at_target and not step.idle for step in RECIPES[recipe](columns))
+    steps = RECIPES[recipe](columns_by_role(roles))
+    return any(step.looks_at_target and not step.idle for step in steps)

@@ -13,7 +13,7 @@ from automl_tasks.serve.steps.values import moments, numbers, texts
 
 from ._names import nearest
 
-__all__ = ["FEATURE_ROLES", "feature_columns", "infer_roles", "role_of"]
+__all__ = ["FEATURE_ROLES", "columns_by_role", "feature_columns", "infer_roles", "role_of"]
 
 FEATURE_ROLES: tuple[Role, ...] = (
     "numeric",
@@ -70,6 +70,11 @@ def infer_roles(frame: pd.DataFrame, problem: Problem) -> dict[str, Role]:
 def feature_columns(roles: dict[str, Role]) -> list[str]:
     """Columns that models may use, in the order of `roles`."""
     return [name for name, role in roles.items() if role in FEATURE_ROLES]
+
+
+def columns_by_role(roles: dict[str, Role]) -> dict[Role, list[str]]:
+    """Names of the feature columns of each feature role."""
+    return {role: [name for name in roles if roles[name] == role] for role in FEATURE_ROLES}
 
 
 def _check_names(columns: list[str], problem: Problem) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "DATA",
     "ColumnInfo",
     "Snapshot",
     "SnapshotManifest",
@@ -23,6 +24,9 @@ __all__ = [
     "load_snapshot",
     "publish",
 ]
+
+
+DATA = "data.parquet"
 
 
 class ColumnInfo(BaseModel):
@@ -72,6 +76,16 @@ class Snapshot:
     folder: Path
     manifest: SnapshotManifest
 
+    @property
+    def names(self) -> list[str]:
+        """Of the columns."""
+        return [column.name for column in self.manifest.columns]
+
+    @property
+    def data(self) -> Path:
+        """The Parquet file of the rows."""
+        return self.folder / DATA
+
     def read(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The rows in the order of the source.
 
@@ -90,7 +104,7 @@ class Snapshot:
         """
         import pyarrow.parquet as pq
 
-        names = [column.name for column in self.manifest.columns]
+        names = self.names
         absent = [name for name in columns or () if name not in names]
         if absent:
             raise DataError(
@@ -100,7 +114,7 @@ class Snapshot:
             )
         wanted = list(columns) if columns is not None else names
         # A folder of a problem may look like key=value, which a data set would make a column.
-        table = pq.ParquetFile(self.folder / "data.parquet").read(columns=wanted)
+        table = pq.ParquetFile(self.data).read(columns=wanted)
         frame: pd.DataFrame = table.select(wanted).to_pandas()
         return frame
 

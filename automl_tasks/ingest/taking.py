@@ -11,7 +11,13 @@ from typing import Any
 from automl_tasks.errors import DataError
 from automl_tasks.ingest.connections import ConnectionLookup, environment_connection
 from automl_tasks.ingest.kinds import Kind
-from automl_tasks.ingest.snapshot import ColumnInfo, Snapshot, SnapshotManifest, load_snapshot
+from automl_tasks.ingest.snapshot import (
+    DATA,
+    ColumnInfo,
+    Snapshot,
+    SnapshotManifest,
+    load_snapshot,
+)
 from automl_tasks.ingest.sources import open_inputs, source_label
 from automl_tasks.ingest.staging import Staged, missing_texts, stage
 from automl_tasks.ingest.writing import write_parquet
@@ -19,8 +25,6 @@ from automl_tasks.problem import Problem
 from automl_tasks.store import Store, digest_file
 
 __all__ = ["take_snapshot"]
-
-_DATA = "data.parquet"
 
 
 def take_snapshot(
@@ -49,13 +53,13 @@ def take_snapshot(
         staged = stage(open_inputs(problem.source, find, work), problem, work)
         kinds = {name: tally.kind() for name, tally in staged.tallies.items()}
         _check_time(problem, staged, kinds)
-        nulls = write_parquet(staged, kinds, missing_texts(problem), work / _DATA)
+        nulls = write_parquet(staged, kinds, missing_texts(problem), work / DATA)
         manifest = SnapshotManifest(
-            id=digest_file(work / _DATA)[:16],
+            id=digest_file(work / DATA)[:16],
             problem=problem.name,
             rows=staged.rows,
             columns=[ColumnInfo(name=name, type=kind) for name, kind in kinds.items()],
-            time_range=_time_range(problem, work / _DATA),
+            time_range=_time_range(problem, work / DATA),
             source=source_label(problem.source, find),
             notes=_notes(problem, staged, kinds, nulls),
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -63,7 +67,7 @@ def take_snapshot(
         key = f"{problem.name}/snapshots/{manifest.id}"
         if not store.exists(key):
             with store.new_folder(key) as folder:
-                (work / _DATA).rename(folder / _DATA)
+                (work / DATA).rename(folder / DATA)
                 (folder / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n")
     return load_snapshot(store, problem.name, manifest.id)
 

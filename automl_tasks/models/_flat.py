@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from automl_tasks.serve.predictors.trees import merged
+
 __all__ = ["Arrays", "Split", "Tree", "joined"]
 
 Array = np.ndarray[Any, Any]
@@ -66,37 +68,29 @@ def joined(trees: Iterable[Tree], width: int, base: Array) -> Arrays:
     base
         (outputs,) what the sums begin with, in the type in which the library adds.
     """
-    parts: dict[str, list[Array]] = {name: [] for name in (*Tree._fields[:-1], "roots")}
-    splits, nodes, leaves = list[Split](), 0, 0
-    for tree in trees:
-        feature, threshold = tree.feature.copy(), tree.threshold.copy()
-        for node, split in tree.splits.items():
-            feature[node], threshold[node] = width + len(splits), 0.5
-            splits.append(split)
-        is_leaf = feature < 0
-        count = int(is_leaf.sum())
-        left = tree.left + nodes
-        left[is_leaf] = leaves + np.arange(count)
-        parts["roots"].append(np.array([nodes]))
-        parts["feature"].append(feature)
-        parts["threshold"].append(threshold)
-        parts["left"].append(left)
-        parts["right"].append(np.where(is_leaf, 0, tree.right + nodes))
-        parts["missing_left"].append(tree.missing_left)
-        parts["value"].append(tree.value[is_leaf])
-        nodes, leaves = nodes + len(feature), leaves + count
-    arrays = {name: np.concatenate(each) for name, each in parts.items()}
-    arrays["values"] = arrays.pop("value").astype(base.dtype)
-    arrays["threshold"] = arrays["threshold"].astype(base.dtype)
-    return {**arrays, "base": base, **_flags(splits)}
+    return {**merged([_alone(tree, width, base.dtype) for tree in trees], width), "base": base}
 
 
-def _flags(splits: list[Split]) -> Arrays:
-    lengths = np.array([len(split.right) for split in splits], dtype=np.int64)
-    flags = [split.right for split in splits]
+def _alone(tree: Tree, width: int, kind: np.dtype[Any]) -> Arrays:
+    """Arrays of one tree; its splits by categories are features of their own."""
+    feature, threshold = tree.feature.copy(), tree.threshold.astype(kind)
+    nodes = list(tree.splits)
+    feature[nodes], threshold[nodes] = width + np.arange(len(nodes)), 0.5
+    is_leaf = feature < 0
+    lengths = np.array([len(split.right) for split in tree.splits.values()], dtype=np.int64)
+    flags = [np.zeros(0, dtype=bool), *(split.right for split in tree.splits.values())]
     return {
-        "category_feature": np.array([split.column for split in splits], dtype=np.int64),
+        "roots": np.zeros(1, dtype=np.int64),
+        "feature": feature,
+        "threshold": threshold,
+        "left": np.where(is_leaf, np.cumsum(is_leaf) - 1, tree.left),
+        "right": tree.right,
+        "missing_left": tree.missing_left,
+        "values": tree.value[is_leaf].astype(kind),
+        "category_feature": np.array(
+            [split.column for split in tree.splits.values()], dtype=np.int64
+        ),
         "category_start": np.cumsum(lengths) - lengths,
         "category_last": lengths - 1,
-        "goes_right": np.concatenate(flags) if flags else np.zeros(0, dtype=bool),
+        "goes_right": np.concatenate(flags),
     }

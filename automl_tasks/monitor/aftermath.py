@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from automl_tasks.deliver import Promotion
 from automl_tasks.deliver import history as promotions
 from automl_tasks.monitor.ledger import history
-from automl_tasks.store.alerts import list_alerts
+from automl_tasks.store.alerts import failed_run_key, list_alerts
 
 if TYPE_CHECKING:
     from automl_tasks.monitor.decision import Decision
@@ -96,14 +96,14 @@ def running_searches(
         With a time zone.
     """
     judged = {each.run for each in promotions(store, problem.name) if each.action == "promote"}
-    failed = [each.key for each in list_alerts(store, problem.name) if each.kind == "failed"]
+    alerted = {each.key for each in list_alerts(store, problem.name)}
     latest = now - timedelta(minutes=problem.budget.minutes) - _TO_START_AND_PROMOTE
     return {
         each.run_id
         for each in past
         if each.run_id is not None
         and each.run_id not in judged
-        and not any(key.endswith(f"-{each.run_id}") for key in failed)
+        and failed_run_key(f"{problem.name}.search", each.run_id) not in alerted
         and datetime.fromisoformat(each.created_at) > latest
     }
 

@@ -71,7 +71,7 @@ def holdout_sample(store: Store, plan: Plan, candidate: Candidate | None = None)
 
         rows = load_snapshot(store, plan.problem.name, plan.snapshot).read(plan.problem.protected)
         codes = candidate.labels(said.to_numpy(), rows.iloc[labels.holdout])
-        said = _certain(codes, said)
+        said = pd.DataFrame(_certain(codes, codec))
     return _sample(holdout["target"], said, codec, plan, weight)
 
 
@@ -106,8 +106,7 @@ def predictions_of(log: pd.DataFrame, plan: Plan) -> NDArray[Any]:
 def labels_of(log: pd.DataFrame, plan: Plan) -> NDArray[np.float64]:
     """(n, classes), certain of the labels that the champion has logged."""
     codec = target_codec(plan)
-    codes = codec.encode(log["prediction"])
-    return np.asarray(np.eye(len(codec.classes or ()))[codes], dtype=np.float64)
+    return _certain(codec.encode(log["prediction"]), codec)
 
 
 def judged_rows(labelled: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -133,10 +132,9 @@ def _sample(
     return Sample(codec.encode(truth), prediction.to_numpy(), in_time, weight)
 
 
-def _certain(codes: NDArray[np.int64], probabilities: pd.DataFrame) -> pd.DataFrame:
-    """The labels in the place of probabilities."""
-    sure = np.eye(probabilities.shape[1])[codes]
-    return pd.DataFrame(sure, columns=probabilities.columns, index=probabilities.index)
+def _certain(codes: NDArray[Any], codec: TargetCodec) -> NDArray[np.float64]:
+    """(n, classes), the labels in the place of probabilities."""
+    return np.asarray(np.eye(len(codec.classes or ()))[codes], dtype=np.float64)
 
 
 def with_known_label(labels: pd.Series, plan: Plan) -> pd.Series:

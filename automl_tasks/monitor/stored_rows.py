@@ -33,7 +33,7 @@ class StoredRows:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self.names = [column.name for column in snapshot.manifest.columns]
+        self.names = snapshot.names
 
     def __len__(self) -> int:
         return self._snapshot.manifest.rows
@@ -93,7 +93,7 @@ class StoredRows:
     def _file(self) -> Any:
         import pyarrow.parquet as pq
 
-        return pq.ParquetFile(self._snapshot.folder / "data.parquet")
+        return pq.ParquetFile(self._snapshot.data)
 
     @cached_property
     def _begins(self) -> list[int]:

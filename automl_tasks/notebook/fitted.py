@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from automl_tasks.ingest import plain_frame
 from automl_tasks.serve.columns import Column, select_columns
-from automl_tasks.serve.labels import decide, decision_of_rows, prediction_frame
+from automl_tasks.serve.labels import prediction_frame
 
 if TYPE_CHECKING:
     from automl_tasks.search import Candidate, Plan, SavedCandidate
@@ -83,7 +83,7 @@ class FittedModel:
             rows.index,
             classes=self.classes,
             dtype=self._plan.target["dtype"],
-            decision=self._decision(rows),
+            decision=self._candidate.decision_of(plain_frame(rows)),
         )
 
     def predict_raw(self, rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -95,14 +95,7 @@ class FittedModel:
 
     def codes(self, probabilities: NDArray[np.float64], rows: pd.DataFrame) -> NDArray[np.int64]:
         """(n,) positions in `classes` that follow from what `predict_raw` gave for the rows."""
-        return decide(probabilities, self._decision(rows))
-
-    def _decision(self, rows: pd.DataFrame) -> dict[str, Any] | None:
-        """One for all rows, or that of each row's group."""
-        by_group = self._candidate.group_decision
-        if by_group is None:
-            return self._candidate.decision
-        return decision_of_rows(by_group, plain_frame(rows))
+        return self._candidate.labels(probabilities, rows)
 
     def _model(self) -> SavedCandidate:
         """The native models, loaded when first needed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,9 +117,13 @@ class Candidate(BaseModel):
         rows : (n, columns) frame
             The raw rows, of which a decision by group reads the group.
         """
+        return decide(probabilities, self.decision_of(rows))
+
+    def decision_of(self, rows: pd.DataFrame) -> dict[str, Any] | None:
+        """How labels of these raw rows are decided, for `serve.labels`."""
         if self.group_decision is None:
-            return self.labelling.labels(probabilities)
-        return decide(probabilities, decision_of_rows(self.group_decision, rows))
+            return self.decision
+        return decision_of_rows(self.group_decision, rows)
 
 
 def load_candidate(store: Store, name: str, run: str) -> Candidate:
@@ -219,13 +224,20 @@ class _Build:
         self._progress.report("refit", f"{len(candidate.members)} models")
         return candidate
 
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        """All rows of the snapshot."""
+        from automl_tasks.ingest import load_snapshot
+
+        return load_snapshot(self._store, self._plan.problem.name, self._plan.snapshot).read()
+
     def _candidate(self, every: Selection, made: Assembled, notes: list[str]) -> Candidate:
         plan, members, selection = self._plan, [part.member for part in made.parts], made.selection
         weights = trial_weights(members)
         trials = [*(trial for trial, _ in selection.chosen), *selection.others]
         used = [(trial, weights[trial.id]) for trial in trials if trial.id in weights]
         verdict, found = verdict_of(selection, used), selection.pooled(used)
-        single = single_rows(self._store, plan, selection.pooled_rows)
+        single = single_rows(self._frame, selection.pooled_rows, plan.problem)
         counts = single * (1.0 if found.weight is None else found.weight)
         # Bagged folds together have seen every row.
         bagged = len(members) > len(weights)
@@ -255,13 +267,10 @@ class _Build:
     def _group_decision(
         self, selection: Selection, found: OutOfFoldMean, verdict: Verdict
     ) -> dict[str, Any] | None:
-        from automl_tasks.ingest import load_snapshot
-
         problem = self._plan.problem
         if problem.fairness.mitigation != "thresholds":
             return None
-        snapshot = load_snapshot(self._store, problem.name, self._plan.snapshot)
-        values = snapshot.read(list(problem.protected)).iloc[selection.pooled_rows, 0]
+        values = self._frame[problem.protected[0]].iloc[selection.pooled_rows]
         said = replace(found, prediction=verdict.applied(found.prediction))
         return group_decision(problem, self._plan.groups[0], values, said, verdict.decision)
 
@@ -277,12 +286,10 @@ class _Build:
         )
 
     def _write_holdout(self, folder: Path, parts: list[Part], candidate: Candidate) -> None:
-        from automl_tasks.ingest import load_snapshot
         from automl_tasks.serve.calibration import calibrate
 
         plan = self._plan
-        frame = load_snapshot(self._store, plan.problem.name, plan.snapshot).read()
-        rows = frame.iloc[load_labels(self._store, plan).holdout]
+        rows = self._frame.iloc[load_labels(self._store, plan).holdout]
         weights = [part.member.weight for part in parts]
         prediction = blend([part.holdout for part in parts], weights) + candidate.offset
         prediction = calibrate(prediction, candidate.calibration)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.search.plan import Plan
+from automl_tasks.problem import Problem
 
 if TYPE_CHECKING:
-    from automl_tasks.store import Store
+    import pandas as pd
 
 __all__ = ["single_rows"]
 
 _FEWEST = 0.5
 
 
-def single_rows(store: Store, plan: Plan, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+def single_rows(
+    frame: pd.DataFrame, rows: NDArray[np.int64], problem: Problem
+) -> NDArray[np.bool_]:
     """Which of the rows have no copy among them, by whose errors those of new rows are told.
 
     A model whose folds had a copy of a row knows its answer, and the holdout, which keeps copies
@@ -27,13 +29,11 @@ def single_rows(store: Store, plan: Plan, rows: NDArray[np.int64]) -> NDArray[np
     Parameters
     ----------
     rows
-        Positions in the snapshot.
+        Positions in the frame.
     """
-    from automl_tasks.ingest import load_snapshot, row_ids
+    from automl_tasks.ingest import row_ids
 
-    problem = plan.problem
     if problem.split == "time" or problem.group is not None:
         return np.ones(len(rows), dtype=np.bool_)
-    frame = load_snapshot(store, problem.name, plan.snapshot).read().iloc[rows]
-    single = ~row_ids(frame, problem).duplicated(keep=False).to_numpy()
+    single = ~row_ids(frame.iloc[rows], problem).duplicated(keep=False).to_numpy()
     return single if single.mean() >= _FEWEST else np.ones(len(rows), dtype=np.bool_)

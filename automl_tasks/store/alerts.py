@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from automl_tasks.store._base import Store
 from automl_tasks.store.hashing import digest_json
 
-__all__ = ["Alert", "list_alerts", "raise_alert"]
+__all__ = ["Alert", "failed_run_key", "list_alerts", "raise_alert"]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}")
 
@@ -36,6 +36,11 @@ class Alert(BaseModel):
     kind: str
     message: str
     created_at: str
+
+
+def failed_run_key(dag: str, run: str) -> str:
+    """Key of the alert that a run failed, such as run ``drift__1`` of ``churn.search``."""
+    return f"failed-{dag}-{run}"
 
 
 def raise_alert(store: Store, name: str, kind: str, message: str, key: str) -> bool:

@@ -42,10 +42,10 @@ def _alert(dag: str, run: str, kind: str, message: str) -> None:
     """One alert a run."""
     from automl_tasks.settings import current_settings
     from automl_tasks.store import open_store
-    from automl_tasks.store.alerts import raise_alert
+    from automl_tasks.store.alerts import failed_run_key, raise_alert
 
     store, problem = open_store(current_settings().store_url), dag.partition(".")[0]
-    raise_alert(store, problem, kind, f"{dag}, {message}", f"failed-{dag}-{run}")
+    raise_alert(store, problem, kind, f"{dag}, {message}", failed_run_key(dag, run))
 
 
 def _mail(problem: Problem) -> list[Callback]:

@@ -3,7 +3,7 @@ from datetime import datetime
 from automl_tasks.deliver import Promotion
 from automl_tasks.deliver.promotion import save
 from automl_tasks.monitor import check
-from automl_tasks.store.alerts import raise_alert
+from automl_tasks.store.alerts import failed_run_key, raise_alert
 
 from .conftest import rows
 from .test_checking import WORSE, arrive_and_check
@@ -31,7 +31,7 @@ def test_only_a_search_that_has_ended_was_in_vain(world):
 def test_a_search_whose_run_failed_has_ended(world):
     first = arrive_and_check(world, rows(744, **WORSE), now=datetime(2012, 2, 1))
     february = rows(200, start="2012-02-01", **WORSE)
-    key = f"failed-{world.problem.name}.search-{first.run_id}"
+    key = failed_run_key(f"{world.problem.name}.search", first.run_id)
     raise_alert(world.store, world.problem.name, "failed", "no trial gave a model", key)
     next_one = arrive_and_check(world, february, now=datetime(2012, 2, 1, 3))
     assert "has given no better champion" in next_one.sentence

@@ -24,11 +24,9 @@ def test_rows_with_copies_do_not_narrow_the_intervals(shop):
 def test_which_rows_count(shop):
     frame = make_people(40)
     frame = pd.concat([frame, frame[:5]], ignore_index=True)
-    plan = shop.planned(frame, holdout=0)
-    assert np.flatnonzero(~single_rows(shop.store, plan, np.arange(45))).tolist() == [
-        *range(5),
-        *range(40, 45),
-    ]
-    assert single_rows(shop.store, plan, np.arange(40)).all()
+    problem = shop.planned(frame, holdout=0).problem
     only_copies = np.r_[0:5, 40:45]
-    assert single_rows(shop.store, plan, only_copies).all()
+    single = single_rows(frame, np.arange(45), problem)
+    assert np.flatnonzero(~single).tolist() == only_copies.tolist()
+    assert single_rows(frame, np.arange(40), problem).all()
+    assert single_rows(frame, only_copies, problem).all()

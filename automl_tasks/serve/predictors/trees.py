@@ -16,7 +16,7 @@ import numpy as np
 
 from .walking import Nodes, doubled, leaves_of, renumbered
 
-__all__ = ["TREES", "Trees", "load_trees"]
+__all__ = ["TREES", "Trees", "load_trees", "merged"]
 
 TREES = "trees.npz"
 
@@ -80,7 +80,7 @@ class Trees:
 
     @cached_property
     def _all(self) -> Arrays:
-        return _merged(self.models, self.width)
+        return merged(self.models, self.width)
 
     @cached_property
     def _nodes(self) -> Nodes:
@@ -104,8 +104,11 @@ def _added(base: Array, leaves: Array) -> Array:
     return np.asarray(total[:, 0] if outputs == 1 else total)
 
 
-def _merged(models: Sequence[Arrays], width: int) -> Arrays:
-    """Arrays of all models one after the other, with the numbers that then are theirs."""
+def merged(models: Sequence[Arrays], width: int) -> Arrays:
+    """Arrays of all models one after the other, with the numbers that then are theirs.
+
+    What the sums begin with is not among them, unless there is one model only.
+    """
     if len(models) == 1:
         return models[0]
     parts: dict[str, list[Array]] = {}
