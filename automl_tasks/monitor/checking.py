@@ -11,6 +11,7 @@ from automl_tasks.ingest import current_snapshot
 from automl_tasks.monitor.advice import measure_advice
 from automl_tasks.monitor.aftermath import running_searches
 from automl_tasks.monitor.decision import Decision, decision_id, judge
+from automl_tasks.monitor.effort import search_minutes
 from automl_tasks.monitor.ledger import (
     history,
     load_decision,
@@ -175,15 +176,17 @@ def _decide(problem: Problem, measured: Decision, store: Store) -> None:
         # A champion that gives way to its predecessor is judged anew, as that one.
         kept = measured.rollback_to is None
         retrain = measured.status == "degraded" and permission.granted and kept
-        decision = measured.model_copy(
+        minutes = search_minutes(measured, past, problem.budget.minutes) if retrain else None
+        decided = measured.model_copy(
             update={
                 "retrain": retrain,
                 "turn": turn,
                 "run_id": f"drift__{measured.id}" if retrain else None,
-                "sentence": sentence(measured, permission),
+                "minutes": minutes,
             }
         )
-        save_decision(store, decision)
+        words = sentence(decided, permission)
+        save_decision(store, decided.model_copy(update={"sentence": words}))
 
 
 def _kept(draft: Decision, store: Store, words: str) -> Decision:

@@ -75,6 +75,8 @@ class Decision(BaseModel):
         Hash of what was decided on, so that the same window decided twice is one decision.
     run_id
         Id of the search that the decision starts; None when it starts none.
+    minutes
+        Budget of that search; None: the problem's.
     sentence
         The decision and its reason in plain words.
     windows
@@ -126,6 +128,7 @@ class Decision(BaseModel):
     inputs: str
     payoff: Payoff | None = None
     turn: int = 0
+    minutes: float | None = None
     segments: SegmentSummary | None = None
     estimate: EstimatedPerformance | None = None
     predictions: ColumnDrift | None = None

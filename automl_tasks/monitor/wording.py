@@ -84,6 +84,8 @@ def _predecessor_words(decision: Decision) -> str:
 def _consequence(decision: Decision, permission: Permission) -> str:
     if decision.rollback_to is not None:
         return f"version {decision.rollback_to} is champion again"
+    if decision.minutes is not None:
+        return f"{permission.because} in {decision.minutes:g} minutes, its models with fresh rows"
     if decision.status == "degraded":
         return permission.because
     if decision.status == "suspected":

@@ -252,7 +252,8 @@ def check(name: str, ti: Any = None) -> list[dict[str, Any]]:
     ti.xcom_push(key="decision", value={"id": decision.id, "status": decision.status})
     if not decision.retrain:
         return []
-    return [{"trigger_run_id": decision.run_id, "conf": {"reason": f"drift: {decision.sentence}"}}]
+    conf = {"reason": f"drift: {decision.sentence}", "minutes": decision.minutes}
+    return [{"trigger_run_id": decision.run_id, "conf": conf}]
 
 
 @task
