@@ -2,7 +2,6 @@ import pytest
 
 from automl_tasks.monitor.effort import search_minutes
 from automl_tasks.monitor.payoff import Payoff
-from automl_tasks.problem import MonitorPolicy
 
 from .test_permission import past
 from .test_wording import say
