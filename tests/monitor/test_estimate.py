@@ -9,7 +9,7 @@ from automl_tasks.monitor.estimate import estimate_performance
 from automl_tasks.monitor.performance import Sample
 from automl_tasks.search.metrics import METRICS, Decision, Measure, loss
 
-SEEDS = range(10)
+SEEDS = range(20)
 COSTS = Measure("cost", costs=((0.0, 1.0), (5.0, 0.0)))
 UNLIKELY = Measure("f1", decision=Decision(weights=(0.3, 0.7)))
 

@@ -16,16 +16,17 @@ def wandering(rng, rows, columns):
 
 
 def test_windows_of_a_wandering_column_are_no_drift():
-    """Of 50 windows of 20 columns at most 1 alarms."""
+    """200 windows of 20 columns in all: at most 1 alarm in 100 checks."""
     alarms, naive = [], []
-    for seed in range(5):
+    for seed in range(20):
         frame = wandering(np.random.default_rng(seed), 4000, 20)
         for start in range(2000, 4000, 200):
             sides = frame[:2000], frame[start : start + 200]
             alarms.append(bool(measure_drift(*sides).drifted))
         naive.append(bool(measure_drift(*sides, ordered=False).drifted))
     assert np.mean(naive) == 1
-    assert sum(alarms) <= 1
+    assert len(alarms) == 200
+    assert np.mean(alarms) <= 0.01
 
 
 def test_a_true_shift_of_a_wandering_column_is_found():
