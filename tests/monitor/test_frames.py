@@ -38,6 +38,16 @@ def world(tmp_path_factory):
     return store, make_plan(problem, store, snapshot.id, "r1"), StoredRows(snapshot)
 
 
+@pytest.fixture(scope="module")
+def undated(world, tmp_path_factory):
+    """The same rows, delivered without their times."""
+    store, plan, _ = world
+    source = tmp_path_factory.mktemp("undated") / "rows.csv"
+    pd.read_csv(plan.problem.source.path).assign(time=None).to_csv(source, index=False)
+    told = plan.problem.source.model_copy(update={"path": str(source)})
+    return StoredRows(take_snapshot(plan.problem.model_copy(update={"source": told}), store))
+
+
 def test_features_come_raw_and_oldest_first(world):
     _, plan, stored = world
     features = features_of(stored, plan, ROWS)
@@ -64,6 +74,17 @@ def test_some_rows_are_in_the_order_of_time_among_themselves(world):
     assert len(features_of(stored, plan, 20, among=newest)) == 20
 
 
+@pytest.mark.parametrize("window", [None, 10, 5000])
+def test_a_small_table_is_not_sampled(world, window):
+    _, plan, stored = world
+    for most in (ROWS, ROWS + 1):
+        features = features_of(stored, plan, most, window=window)
+        assert features["position"].tolist() == (np.arange(ROWS) + 0.5).tolist()
+    fewer = features_of(stored, plan, ROWS - 1)
+    assert len(fewer) == ROWS - 1
+    assert fewer.index.is_monotonic_increasing
+
+
 def test_whole_stretches_are_sampled(world):
     _, plan, stored = world
     positions = features_of(stored, plan, 200, window=10).index.to_numpy()
@@ -80,6 +101,17 @@ def test_no_rows_are_no_features_and_no_error(world):
     _, plan, stored = world
     none = features_of(stored, plan, ROWS, among=np.array([], dtype=np.int64))
     assert none.shape == (0, 3)
+
+
+def test_undated_rows_are_in_the_order_of_the_source(world, undated):
+    _, plan, _ = world
+    features = features_of(undated, plan, ROWS)
+    assert features["time"].dtype.kind == "M"
+    assert features["time"].isna().all()
+    assert features["position"].tolist() == (np.arange(ROWS)[::-1] + 0.5).tolist()
+    some = features_of(undated, plan, 20, among=np.arange(0, 100, 2))
+    assert len(some) == 20
+    assert (some["position"] == ROWS - 1 - 2 * some.index + 0.5).all()
 
 
 def test_without_a_time_rows_are_in_the_order_of_the_source(world):

@@ -140,12 +140,12 @@ def stored(world, folder):
     return {path.name: path.read_bytes() for path in place.rglob("*") if path.is_file()}
 
 
-def test_deciders_at_once_start_one_search(world, race):
+def test_twenty_deciders_at_once_start_one_search(world, race):
     world.arrive(rows(200, slope=6.0, seed=1))
     score_new_rows(world.problem, world.store)
     # Alerts of four policies are different decisions about the same rows.
     policies = [world.having(tolerance=tolerance) for tolerance in (0.1, 0.15, 0.2, 0.25)]
-    meeting = [job("check", policies[number % 4]) | {"meet": True} for number in range(8)]
+    meeting = [job("check", policies[number % 4]) | {"meet": True} for number in range(20)]
     said = race(*meeting)
     assert len({decision["id"] for decision in said}) == 4
     assert len({json.dumps(decision) for decision in said}) == 4
