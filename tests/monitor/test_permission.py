@@ -31,17 +31,21 @@ def past(*, version=1, snapshot="s2", batch="s2", hours_ago=1.0, retrain=True):
     )
 
 
-def allowed(decisions, **policy):
-    permission = may_retrain(
+def permission(decisions, *, version=1, turn=0, running=(), **policy):
+    return may_retrain(
         MonitorPolicy(**policy),
         decisions,
-        version=1,
+        version=version,
         snapshot="s3",
         batch="s3",
-        turn=0,
+        turn=turn,
         now=NOON,
+        running=running,
     )
-    return permission.granted
+
+
+def allowed(decisions, **policy):
+    return permission(decisions, **policy).granted
 
 
 def test_a_first_degradation_starts_a_search():
@@ -74,46 +78,22 @@ def test_a_clock_that_jumped_back_does_not_end_the_cool_down():
 
 def test_a_search_in_vain_makes_the_next_one_wait():
     started = [past(snapshot="s1", batch="s1").model_copy(update={"turn": 3})]
-
-    def permission(turn, version=1):
-        return may_retrain(
-            MonitorPolicy(),
-            started,
-            version=version,
-            snapshot="s3",
-            batch="s3",
-            turn=turn,
-            now=NOON,
-        )
-
-    assert "waits for one more arrival" in permission(4).because
-    assert not permission(4).granted
-    assert permission(5).granted
+    waits = permission(started, turn=4)
+    assert "waits for one more arrival" in waits.because
+    assert not waits.granted
+    assert allowed(started, turn=5)
     # Its model became champion: that one is another matter.
-    assert permission(4, version=2).granted
+    assert allowed(started, turn=4, version=2)
 
 
 def test_a_search_that_is_running_is_not_in_vain_and_none_starts_beside_it():
     started = [past(snapshot="s1", batch="s1").model_copy(update={"turn": 3})]
-
-    def permission(turn, version, running):
-        return may_retrain(
-            MonitorPolicy(),
-            started,
-            version=version,
-            snapshot="s3",
-            batch="s3",
-            turn=turn,
-            now=NOON,
-            running=running,
-        )
-
     for version in (1, 2):  # whoever is champion by now
-        waits = permission(9, version, {"drift__0123"})
+        waits = permission(started, turn=9, version=version, running={"drift__0123"})
         assert waits.because == "search drift__0123 has not ended yet, so none starts now"
         assert not waits.granted
-    assert "has given no better champion" in permission(4, 1, set()).because
-    assert permission(9, 1, {"drift__4567"}).granted
+    assert "has given no better champion" in permission(started, turn=4).because
+    assert allowed(started, turn=9, running={"drift__4567"})
 
 
 def test_a_month_has_its_limit():
