@@ -97,6 +97,14 @@ def search(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
     }
 
 
+def replay(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
+    """Fit a run's folds again as they were, and compare the candidates."""
+    from automl_tasks.search import replay_run
+
+    with SearchProgress() as progress:
+        return replay_run(store, problem.name, options.of, on_progress=progress.update)
+
+
 def new_run(snapshot_id: str) -> str:
     """A run id that sorts by time and names what it searched on."""
     now = datetime.now(UTC)
@@ -238,7 +246,8 @@ def _running(problem: Problem, store: Store) -> list[dict[str, Any]]:
     return [
         {"run": run.rsplit("/", 1)[-1], **store.read_json(f"{run}/progress.json")}
         for run in runs
-        if store.exists(f"{run}/progress.json") and not store.exists(f"{run}/registered.json")
+        if store.exists(f"{run}/progress.json")
+        and not any(store.exists(f"{run}/{last}.json") for last in ("registered", "replay"))
     ]
 
 
@@ -279,6 +288,13 @@ COMMANDS = (
     ),
     Command("prepare", "ingest, validate and publish a snapshot", prepare, show.prepared),
     Command("search", "find and register a challenger", search, show.searched, _search_arguments),
+    Command(
+        "replay",
+        "fit a run's folds again as they were, and say whether the same model comes out",
+        replay,
+        show.replayed,
+        _add("of", metavar="RUN", help="id of the run; it goes into RUN-replay"),
+    ),
     Command(
         "promote",
         "make the challenger champion if it is better",

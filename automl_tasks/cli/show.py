@@ -15,6 +15,7 @@ __all__ = [
     "promoted",
     "ran",
     "reasons",
+    "replayed",
     "scored",
     "searched",
     "status",
@@ -60,6 +61,11 @@ def searched(result: dict[str, Any]) -> None:
     """Show the candidate and how good it is on rows that no trial has seen."""
     console.print(_assessment_table(result["assessment"]))
     console.print(f"registered as version {result['registered'].version}, alias challenger")
+
+
+def replayed(comparison: Any) -> None:
+    """Show whether a run's replay gave the same candidate."""
+    console.print(f"{comparison.replay}: {comparison.message}", markup=False)
 
 
 def promoted(promotion: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._base import Family, Fitted
+from ._stopper import Pace
 from .catboost import CatBoost
 from .centroids import Centroids
 from .knn import Nearest
@@ -11,7 +12,7 @@ from .linear import Linear
 from .mlp import MLP
 from .xgboost import XGBoost
 
-__all__ = ["FAMILIES", "Family", "Fitted"]
+__all__ = ["FAMILIES", "Family", "Fitted", "Pace"]
 
 FAMILIES: dict[str, Family] = {
     family.name: family

@@ -16,7 +16,7 @@ from automl_tasks.features.recipes import Recipe
 from automl_tasks.problem import Task
 from automl_tasks.serve.predictors import Predictor
 
-from ._stopper import Stopper
+from ._stopper import Pace, Stopper
 
 __all__ = ["Family", "Fitted", "Training"]
 
@@ -33,7 +33,14 @@ class Fitted:
     iterations
         Boosting rounds or trees, to train as many again on all rows; None where that is no
         choice of the training.
+
+    Attributes
+    ----------
+    pace
+        What the clock may have decided: given to another `Family.fit`, it gives the same model.
     """
+
+    pace = Pace()
 
     def __init__(
         self, predictor: Predictor, write: Callable[[Path], object], iterations: int | None
@@ -163,6 +170,7 @@ class Family(ABC):
         quantile: float | None = None,
         weight: np.ndarray | None = None,
         valid_weight: np.ndarray | None = None,
+        pace: Pace | None = None,
     ) -> Fitted:
         """Train one configuration.
 
@@ -187,6 +195,9 @@ class Family(ABC):
             Families that know only squared errors predict the mean all the same.
         weight, valid_weight : (n,) arrays, optional
             Non-negative; how much each training and held-back row counts.
+        pace
+            ``Fitted.pace`` of an earlier training with the same arguments, which is repeated
+            whatever time it takes; None: the clock decides.
 
         Returns
         -------
@@ -195,7 +206,7 @@ class Family(ABC):
         params = dict(params)
         params.pop("recipe", None)
         iterations = params.pop("iterations", None)
-        stopper = Stopper(seconds, self.patience)
+        stopper = Stopper(seconds, self.patience, pace=pace)
         weight = _mean_of_one(weight)
         mean, scale = _standard(y, weight) if task == "regression" else (0.0, 1.0)
         dtype = np.float64 if task == "regression" else np.int64
@@ -212,7 +223,7 @@ class Family(ABC):
             "scale": scale,
             "iterations": None,
         }
-        return self._train(
+        fitted = self._train(
             Training(
                 X=X,
                 y=((np.asarray(y) - mean) / scale).astype(dtype),
@@ -230,6 +241,8 @@ class Family(ABC):
                 info=info,
             )
         )
+        fitted.pace = stopper.pace
+        return fitted
 
 
 def _mean_of_one(weight: np.ndarray | None) -> np.ndarray | None:

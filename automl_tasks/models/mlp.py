@@ -103,16 +103,11 @@ class _Fit:
                 self._step(next(batches), (epoch + at / self.per_epoch) / self.epochs)
             epoch += 1
             if epoch == 1:
-                self._fit_into_time(time.monotonic() - start)
+                self.epochs = training.stopper.cycle(self.epochs, time.monotonic() - start)
             stop = training.stopper.update(epoch, self._loss())
             if training.stopper.best == epoch:
                 best[:] = self.mean
         return self.nets.views(best), training.stopper.best
-
-    def _fit_into_time(self, seconds: float) -> None:
-        """Shorten the cycle to the epochs that the time allows: it must come to its end."""
-        affordable = 1 + int(0.9 * self.training.stopper.left / max(seconds, 1e-6))
-        self.epochs = min(self.epochs, max(1, affordable))
 
     def _batches(self) -> Iterator[np.ndarray]:
         """Rows of the next batch, over and over, in a new order each time."""

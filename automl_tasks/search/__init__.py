@@ -19,6 +19,7 @@ from automl_tasks.search.metrics import (
 )
 from automl_tasks.search.plan import Plan, load_labels, load_plan
 from automl_tasks.search.planning import make_plan
+from automl_tasks.search.replay import replay_run
 from automl_tasks.search.split import Split, split_rows
 from automl_tasks.search.worker import SearchSummary, hire, run_worker
 
@@ -42,6 +43,7 @@ __all__ = [
     "loss",
     "make_plan",
     "metrics_of",
+    "replay_run",
     "run_worker",
     "score",
     "split_rows",

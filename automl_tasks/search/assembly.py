@@ -18,6 +18,7 @@ from automl_tasks.search.cost import refit_seconds
 from automl_tasks.search.crew import Crew, Done
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.plan import Plan, run_key
+from automl_tasks.search.recorded import recorded_refits
 from automl_tasks.search.refit import PREDICTION
 from automl_tasks.search.selection import Selection
 from automl_tasks.search.worker import opening_request
@@ -41,6 +42,8 @@ class Member(BaseModel):
         The fold whose model it is; None: refitted on all rows.
     rows
         It was trained on.
+    steps, planned
+        Of a refit, as a `FoldRecord` has them.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Member(BaseModel):
     iterations: int | None
     fold: int | None
     rows: int
+    steps: int | None = None
+    planned: int | None = None
 
 
 def trial_weights(members: Sequence[Member]) -> dict[str, float]:
@@ -95,6 +100,7 @@ class Assembly:
         self._spent = spent_seconds(store, key) - part_seconds(store, key, "candidate")
         self.clock = Clock(store, key, "candidate")
         self.notes: list[str] = []
+        self._recorded = recorded_refits(store, plan)
 
     def build(self, selection: Selection, *, bagged: bool | None = None) -> list[Part]:
         """Save the members of the chosen trials; weights are rescaled to sum to 1.
@@ -192,13 +198,18 @@ class Assembly:
             for fold in self.plan.fold_order[:1]
             if self.ledger.member(trial.id, fold).is_dir()
         ]
-        return [*done.values(), *stand_ins]
+        # Not in the order in which they ended: a sum of floats depends on it.
+        return [*(done[trial.id] for trial, _ in chosen if trial.id in done), *stand_ins]
 
     def _begin(self, trial: Trial, *, needed: bool) -> None:
         left = self.left()
         has_model = self.ledger.member(trial.id, self.plan.fold_order[0]).is_dir()
         must = needed and not has_model
-        rows = self._rows(trial, left)
+        recorded = None if self._recorded is None else self._recorded.get(trial.id)
+        if self._recorded is not None and recorded is None:
+            self.notes.append(f"{trial.id}: not refitted in run {self.plan.replays} either")
+            return
+        rows = self._rows(trial, left) if recorded is None else recorded.rows
         predicted = refit_seconds(trial, rows)
         if not must and predicted > left:
             self.notes.append(f"{trial.id}: no time to refit it on all rows")
@@ -211,6 +222,7 @@ class Assembly:
             # A model that may take longer than what is left still aims at what its folds took.
             "seconds": _SOFT * max(left, 1.5 * predicted if must else 0.0),
             "folder": str(self._folder / trial.id),
+            "pace": None if recorded is None else recorded.pace,
         }
         self.crew.begin(trial, request, limit=max(left, _NEEDED_SECONDS) if must else left)
 
@@ -230,6 +242,8 @@ class Assembly:
             iterations=trial.iterations,
             fold=None,
             rows=int(ended.result["rows"]),
+            steps=ended.result["steps"],
+            planned=ended.result["planned"],
         )
 
     def _holdout(self, member: Member) -> NDArray[Any]:

@@ -17,6 +17,7 @@ from automl_tasks.meta import (
     prior_seconds,
 )
 from automl_tasks.search.configurations import Configuration
+from automl_tasks.search.decisions import Why
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.plan import Plan
 from automl_tasks.search.revisited import revisited
@@ -42,12 +43,18 @@ class Suggested:
         That it could make use of: a net that is given less takes fewer steps, and learns less.
     keeps_time
         Whether it has a model when its time is up.
+    why
+        It is suggested.
+    gain
+        Expected in a second, where the records tell one.
     """
 
     configuration: Configuration
     seconds: float
     useful: float
     keeps_time: bool
+    why: Why
+    gain: float | None = None
 
 
 class Catalogue:
@@ -97,7 +104,8 @@ class Catalogue:
         """
         for each in self._plan.configurations[: self._plan.leading]:
             if each.id not in begun:
-                yield self._suggested(each, self._prior(each.family, self._size) * each.haste)
+                seconds = self._prior(each.family, self._size) * each.haste
+                yield self._suggested(each, seconds, "opening")
         finished = {trial.configuration.known.key: self._finished(trial) for trial in trials}
         taken = {key for key, each in self._by_key.items() if each.id in begun}
         tried = {trial.family for trial in trials}
@@ -107,7 +115,8 @@ class Catalogue:
             configuration = self._by_key[known.configuration]
             seconds = known.seconds * configuration.haste
             rank = self._rank(configuration.family, known.gain, seconds, tried, waited)
-            ranked.append((rank, self._suggested(configuration, seconds)))
+            gain = float(gain_per_second(known.gain, seconds))
+            ranked.append((rank, self._suggested(configuration, seconds, "recorded", gain)))
         yield from (suggestion for _, suggestion in sorted(ranked, key=lambda pair: pair[0]))
 
     def _rank(
@@ -151,7 +160,7 @@ class Catalogue:
         configuration = self._plan.terms.configuration(family, proposal.params)
         if configuration.id not in begun:
             usual = sorted(trial.fold_seconds for trial in tried)[len(tried) // 2]
-            yield self._suggested(configuration, proposal.seconds or usual)
+            yield self._suggested(configuration, proposal.seconds or usual, "proposal")
 
     def fruitless(self, trials: Sequence[Trial], members: dict[str, float]) -> bool:
         """Whether the newest proposals have all failed to enter the ensemble."""
@@ -183,12 +192,14 @@ class Catalogue:
         usual = trial.fold_seconds / trial.configuration.haste
         return Finished(trial.loss, usual if trial.ok and self._timed else None)
 
-    def _suggested(self, configuration: Configuration, seconds: float) -> Suggested:
+    def _suggested(
+        self, configuration: Configuration, seconds: float, why: Why, gain: float | None = None
+    ) -> Suggested:
         from automl_tasks.models import FAMILIES
 
         family = FAMILIES[configuration.family]
         useful = self._prior(family.name, self._size) if family.fits_into_time else 0.0
-        return Suggested(configuration, seconds, useful, family.keeps_time)
+        return Suggested(configuration, seconds, useful, family.keeps_time, why, gain)
 
     def _prior(self, family: str, size: Size) -> float:
         return prior_seconds(family, size, self._plan.threads)

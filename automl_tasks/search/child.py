@@ -39,12 +39,15 @@ class _Session:
         self._table = load_table(Store(Path(store)), name, run)
         return {"rows": len(self._table.frame)}
 
-    def fold(self, configuration: dict[str, Any], fold: int, seconds: float) -> dict[str, Any]:
+    def fold(self, **request: Any) -> dict[str, Any]:
         from automl_tasks.search.configurations import Configuration
+        from automl_tasks.search.ledger import FoldRecord
         from automl_tasks.search.trial import run_fold
 
-        record = run_fold(self.table, Configuration.model_validate(configuration), fold, seconds)
-        return record.model_dump(mode="json")
+        request["configuration"] = Configuration.model_validate(request["configuration"])
+        if request.get("repeats"):
+            request["repeats"] = FoldRecord.model_validate(request["repeats"])
+        return run_fold(self.table, **request).model_dump(mode="json")
 
     def refit(self, **request: Any) -> dict[str, Any]:
         from automl_tasks.search.configurations import Configuration

@@ -15,7 +15,7 @@ from automl_tasks.search.table import Table
 
 if TYPE_CHECKING:
     from automl_tasks.features import FeaturePipeline
-    from automl_tasks.models import Fitted
+    from automl_tasks.models import Fitted, Pace
 
 __all__ = ["Fit", "fit_rows", "spread"]
 
@@ -71,6 +71,7 @@ def fit_rows(
     seconds: float,
     iterations: int | None = None,
     fold: int | None = None,
+    pace: Pace | None = None,
 ) -> Fit:
     """Fit preprocessing and model.
 
@@ -86,6 +87,8 @@ def fit_rows(
         Rounds to train exactly; needs `valid` to be None.
     fold
         Whose training rows these are, so that their features are computed once; None: of none.
+    pace
+        Of an earlier training that is repeated: `seconds` then decide nothing.
 
     Notes
     -----
@@ -123,6 +126,7 @@ def fit_rows(
         quantile=plan.measure.predicted_quantile,
         weight=table.labels.training_weight_of(rows),
         valid_weight=valid_weight,
+        pace=pace,
     )
     return Fit(prepared, fitted, present, table.classes)
 

@@ -37,6 +37,9 @@ class FoldRecord(BaseModel):
         Boosting rounds, trees or epochs; None for models without.
     cut
         Whether the clock ended the training.
+    steps, planned
+        Iterations after which the training ended, the best one or not, and those of a cycle that
+        was fitted into the time; with them it can be repeated. None where there were none.
     seconds
         Wall-clock time, preprocessing included.
     train_rows, valid_rows
@@ -51,6 +54,8 @@ class FoldRecord(BaseModel):
     log_loss: float | None = None
     iterations: int | None = None
     cut: bool = False
+    steps: int | None = None
+    planned: int | None = None
     seconds: float = 0.0
     train_rows: int = 0
     valid_rows: int = 0

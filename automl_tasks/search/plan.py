@@ -45,6 +45,8 @@ class Plan(BaseModel):
         Of the table, to find recorded results on tables like it.
     window_rows
         Only the newest so many labelled rows are used; None: all.
+    replays
+        Run whose folds are fitted again as they were; None: this run decides by itself.
     """
 
     run: str
@@ -74,6 +76,7 @@ class Plan(BaseModel):
     fingerprint: str
     metafeatures: dict[str, float]
     notes: list[str]
+    replays: str | None = None
 
     @property
     def task(self) -> Task:

@@ -90,8 +90,9 @@ def _read(store: Store, problem: Problem, run: str) -> Previous | None:
     key = run_key(problem.name, run)
     with suppress(*_UNREADABLE):
         candidate = store.read_json(f"{key}/candidate/candidate.json")
-        learned = store.read_json(f"{key}/plan.json")["problem"]
-        if (learned["task"], learned["target"]) != (problem.task, problem.target):
+        plan = store.read_json(f"{key}/plan.json")
+        learned = plan["problem"]["task"], plan["problem"]["target"]
+        if learned != (problem.task, problem.target) or plan.get("replays"):
             return None
         weights: dict[str, float] = defaultdict(float)
         for member in candidate["members"]:

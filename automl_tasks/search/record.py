@@ -14,12 +14,15 @@ __all__ = ["record_run"]
 
 
 def record_run(store: Store, plan: Plan, ledger: Ledger) -> None:
-    """Add a run's losses and seconds to the store's knowledge base; once more changes nothing."""
+    """Add a run's losses and seconds to the store's knowledge base; once more changes nothing.
+
+    A replay teaches nothing that the run which it replays has not taught.
+    """
     from automl_tasks.features import feature_columns
     from automl_tasks.meta import Recorded, append_run
 
     trials = [trial for trial in ledger.trials() if trial.configuration.rows is None]
-    if not trials:
+    if not trials or plan.replays is not None:
         return
     table = Recorded(
         name=plan.problem.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def refit_member(
     rows: int | None,
     seconds: float,
     folder: Path,
+    pace: dict[str, int | None] | None = None,
 ) -> dict[str, Any]:
     """Train on the development rows, save, load what was saved, and predict the holdout with that.
 
@@ -41,21 +43,35 @@ def refit_member(
         Cap of the training rows; None: all development rows.
     folder
         Where the member is saved: ``pipeline.json``, ``model.json`` and native model files.
+    pace
+        Fields of the `Pace` of a refit that is repeated; None: of none.
 
     Raises
     ------
     ValueError
         When the saved member does not predict what the fitted one does.
     """
+    from automl_tasks.models import Pace
+
     start = time.monotonic()
     train = sample_rows(table.split.develop, rows, table.plan.problem)
-    fit = fit_rows(table, configuration, train, valid=None, seconds=seconds, iterations=iterations)
+    fit = fit_rows(
+        table,
+        configuration,
+        train,
+        valid=None,
+        seconds=seconds,
+        iterations=iterations,
+        pace=None if pace is None else Pace(**pace),
+    )
     save_member(fit, folder)
     checked = train[:_CHECKED_ROWS]
     saved = SavedMember(folder, threads=table.plan.threads)
     _check_parity(fit.predict(table, checked), saved.predict(table.frame.iloc[checked]))
     predict_holdout(table, folder)
-    return {"seconds": round(time.monotonic() - start, 3), "rows": len(train)}
+    kept = Pace() if fit.fitted is None else fit.fitted.pace
+    taken = round(time.monotonic() - start, 3)
+    return {"seconds": taken, "rows": len(train), **asdict(kept)}
 
 
 def predict_holdout(table: Table, folder: Path) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from automl_tasks.search.catalogue import Catalogue, Suggested
 from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.cost import compressing_seconds, refit_reserve
-from automl_tasks.search.ledger import Ledger, Trial
+from automl_tasks.search.decisions import Why
+from automl_tasks.search.ledger import FoldRecord, Ledger, Trial
 from automl_tasks.search.plan import Plan
 from automl_tasks.search.selection import Selector, first_fold_is_certain
 
@@ -37,12 +38,20 @@ class Step:
         Seconds that it should take; boosting stops by itself a little earlier.
     limit
         Seconds after which it is killed.
+    why, expected, gain
+        For the log: the reason, the seconds that were expected, and the expected gain in one.
+    repeats
+        Of the run that is replayed, whose training is given back.
     """
 
     configuration: Configuration
     fold: int
     aim: float
     limit: float
+    why: Why
+    expected: float | None = None
+    gain: float | None = None
+    repeats: FoldRecord | None = None
 
 
 class Schedule:
@@ -155,11 +164,13 @@ class Schedule:
                 if fold not in trial.folds:
                     usual = 1.5 * trial.fold_seconds + 1.0
                     longer = min(3.0 * trial.fold_seconds, _SHARE * left) if trial.cut else 0.0
-                    yield self._step(trial.configuration, fold, max(usual, longer), left)
+                    aim, limit = self._times(max(usual, longer), left)
+                    yield Step(trial.configuration, fold, aim, limit, "folds", trial.fold_seconds)
 
-    def _step(self, configuration: Configuration, fold: int, aim: float, left: float) -> Step:
+    def _times(self, aim: float, left: float) -> tuple[float, float]:
+        """Aim and limit of a step."""
         aim = left if self._plan.trials is not None else min(left, aim)
-        return Step(configuration, fold, aim, min(left, 2.0 * aim))
+        return aim, min(left, 2.0 * aim)
 
     def _allowed(self, begun: Collection[str]) -> bool:
         return self._plan.trials is None or len(begun) < self._plan.trials
@@ -192,4 +203,11 @@ class Schedule:
             return
         if not good:
             aim = max(_FIRST_SHARE * left, min(_FIRST_SECONDS, left))
-        yield self._step(suggested.configuration, self._plan.fold_order[0], aim, left)
+        yield Step(
+            suggested.configuration,
+            self._plan.fold_order[0],
+            *self._times(aim, left),
+            suggested.why,
+            suggested.seconds,
+            suggested.gain,
+        )

@@ -25,7 +25,13 @@ __all__ = ["run_fold"]
 _CUT = 0.9  # of its seconds: a training that took longer was ended by the clock
 
 
-def run_fold(table: Table, configuration: Configuration, fold: int, seconds: float) -> FoldRecord:
+def run_fold(
+    table: Table,
+    configuration: Configuration,
+    fold: int,
+    seconds: float,
+    repeats: FoldRecord | None = None,
+) -> FoldRecord:
     """Fit on a fold's training rows, predict its others; record both before answering.
 
     Parameters
@@ -34,18 +40,24 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
         Position in the run's folds.
     seconds
         Boosting stops by itself by then.
+    repeats
+        Of another run, whose training is repeated: what the clock decided there holds here.
 
     Raises
     ------
     ValueError
         When the predictions have no score.
     """
+    from automl_tasks.models import Pace
+
     plan, start = table.plan, time.monotonic()
     _reset_peak_memory()
     train, valid = _folds(table, configuration)[fold]
     own = fold if configuration.rows is None else None
-    fit = fit_rows(table, configuration, train, valid=valid, seconds=seconds, fold=own)
-    cut = time.monotonic() - start > _CUT * seconds
+    given = None if repeats is None else Pace(repeats.steps, repeats.planned)
+    fit = fit_rows(table, configuration, train, valid=valid, seconds=seconds, fold=own, pace=given)
+    late = time.monotonic() - start > _CUT * seconds
+    pace = Pace() if fit.fitted is None else fit.fitted.pace
     prediction = fit.predict(table, valid)
     weight = table.labels.weight_of(valid)
     value: float | None = loss(plan.measure, table.y[valid], prediction, weight)
@@ -60,7 +72,9 @@ def run_fold(table: Table, configuration: Configuration, fold: int, seconds: flo
         loss=value,
         log_loss=_log_loss(table, valid, prediction),
         iterations=fit.fitted.iterations if fit.fitted is not None else None,
-        cut=cut,
+        cut=late if repeats is None else repeats.cut,
+        steps=pace.steps,
+        planned=pace.planned,
         seconds=round(time.monotonic() - start, 3),
         train_rows=len(train),
         valid_rows=len(valid),

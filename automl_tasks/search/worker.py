@@ -12,11 +12,14 @@ from automl_tasks.search.budget import Clock, part_seconds
 from automl_tasks.search.catalogue import Catalogue
 from automl_tasks.search.configurations import fallback_configuration
 from automl_tasks.search.crew import Crew, Done
+from automl_tasks.search.decisions import Begun, Decided, DecisionLog, Ended
 from automl_tasks.search.ledger import FoldRecord, Ledger
 from automl_tasks.search.plan import Plan, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress, score_of
+from automl_tasks.search.replayed import Replayed
 from automl_tasks.search.schedule import Schedule, Step
 from automl_tasks.search.selection import Selector
+from automl_tasks.search.surroundings import surroundings
 from automl_tasks.store import Store
 
 __all__ = ["SearchSummary", "hire", "no_model", "opening_request", "run_worker"]
@@ -106,9 +109,8 @@ class _Search:
         self.ledger = Ledger(store, key)
         self.progress = Progress(store, plan, self.ledger, on_progress)
         self.planned = part_seconds(store, key, "plan")
-        self.schedule = Schedule(
-            plan, self.ledger, Selector(store, plan, self.ledger), Catalogue(store, plan), crew.size
-        )
+        self.schedule = _schedule(store, plan, self.ledger, crew.size)
+        self.log = DecisionLog(store, key, worker)
         self._opening = opening_request(store, name, plan.run)
         self.reopens = reopens  # whether the ensemble will start children of its own
         self._claims: dict[tuple[str, int], ExitStack] = {}
@@ -119,11 +121,13 @@ class _Search:
         self.progress.report("search")
         self.crew.open(self._opening)
         self.clock.save()
+        self.log.write(Begun(surroundings=surroundings()))
         while self._begin() or self.crew.busy:
             for done in self.crew.wait(self.clock.tick):
                 self._end(done)
             self.progress.report("search")
         message = self._verdict()
+        self.log.write(Ended(elapsed=self.clock.elapsed, left=self.left(), message=message))
         self.progress.report("search", message)
         return message
 
@@ -153,13 +157,12 @@ class _Search:
     def _begin(self) -> bool:
         """Give the free children what nobody else has; False when there is nothing to do."""
         begun = False
-        while self.crew.idle and (step := self._claimed()):
-            self._ask(step)
+        while self.crew.idle and (step := self._claimed(left := self.left())):
+            self._ask(step, left)
             begun = True
         return begun
 
-    def _claimed(self) -> Step | None:
-        left = self.left()
+    def _claimed(self, left: float) -> Step | None:
         if left <= self._shortest():
             return None
         for step in self.schedule.steps(left, self._claims.keys() | self._elsewhere):
@@ -178,14 +181,33 @@ class _Search:
             self._claims[key] = stack.pop_all()
         return True
 
-    def _ask(self, step: Step) -> None:
+    def _ask(self, step: Step, left: float) -> None:
+        self._note(step, left)
         request = {
             "do": "fold",
             "configuration": step.configuration.model_dump(),
             "fold": step.fold,
             "seconds": min(_SOFT * step.aim, _SOFT_LIMIT * step.limit),
+            "repeats": None if step.repeats is None else step.repeats.model_dump(),
         }
         self.crew.begin(step, request, limit=step.limit)
+
+    def _note(self, step: Step, left: float) -> None:
+        """Write down what is begun, and why."""
+        self.log.write(
+            Decided(
+                elapsed=self.clock.elapsed,
+                left=left,
+                trial=step.configuration.id,
+                fold=step.fold,
+                family=step.configuration.family,
+                why=step.why,
+                expected=step.expected,
+                gain=step.gain,
+                aim=step.aim,
+                limit=step.limit,
+            )
+        )
 
     def _end(self, done: Done) -> None:
         step: Step = done.job
@@ -226,9 +248,9 @@ class _Search:
         """The fast linear model on few rows, even past the budget: an answer is worth more."""
         configuration = fallback_configuration(self.plan.configurations)
         for fold in range(configuration.folds):
-            step = Step(configuration, fold, _GRACE_SECONDS, _GRACE_SECONDS)
+            step = Step(configuration, fold, _GRACE_SECONDS, _GRACE_SECONDS, "fallback")
             if self._claim(step):
-                self._ask(step)
+                self._ask(step, self.left())
                 for done in self.crew.wait(self.clock.tick):
                     self._end(done)
         if not self.ledger.good():
@@ -237,6 +259,13 @@ class _Search:
             f"the budget of {self.plan.budget_seconds:.0f} s was too small for a full trial: "
             f"{configuration.family} was fitted on at most {configuration.rows:,} rows"
         )
+
+
+def _schedule(store: Store, plan: Plan, ledger: Ledger, lanes: int) -> Schedule | Replayed:
+    """Where the steps come from: own decisions, or those of the run that is replayed."""
+    if plan.replays is not None:
+        return Replayed(store, plan, ledger)
+    return Schedule(plan, ledger, Selector(store, plan, ledger), Catalogue(store, plan), lanes)
 
 
 def opening_request(store: Store, name: str, run: str) -> dict[str, str]:

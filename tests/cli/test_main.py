@@ -97,6 +97,15 @@ def test_what_the_champion_goes_by_is_told(home, capsys):
     assert "was not explained" in capsys.readouterr().err
 
 
+def test_a_run_is_replayed_and_not_taken_for_one_under_way(home, capsys):
+    run = answer(capsys, "reasons", "churn")["run"]
+    found = answer(capsys, "replay", "churn", run)
+    assert (found["replay"], found["same"]) == (f"{run}-replay", True)
+    assert answer(capsys, "status", "churn")["running"] == []
+    assert main(["replay", "churn", "nothing"]) == 1
+    assert f"was never planned. Known runs: {run}" in capsys.readouterr().err
+
+
 def test_nothing_new_to_score_says_so(home, capsys):
     scored = answer(capsys, "score", "churn")
     assert scored["rows"] == 0

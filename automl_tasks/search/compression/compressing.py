@@ -12,6 +12,7 @@ from automl_tasks.search.assembly import Assembly, Member, Part
 from automl_tasks.search.compression.front import Point, point_of, with_dominance
 from automl_tasks.search.compression.limits import Limits
 from automl_tasks.search.compression.options import Ensemble, ensembles, folders_of, prunings
+from automl_tasks.search.compression.replaying import rebuilt
 from automl_tasks.search.compression.teaching import (
     LINEAR,
     SIZES,
@@ -85,6 +86,9 @@ def assemble(assembly: Assembly, selection: Selection) -> Assembled:
 
     Without limits the front holds what is free to measure: the ensemble and its prunings.
     """
+    if assembly.plan.replays is not None:
+        chosen, parts = rebuilt(assembly, selection)
+        return Assembled(chosen, parts, [], [])
     limits = Limits.of(assembly.plan.problem)
     if not limits:
         parts = assembly.build(selection)

@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+
+from automl_tasks.errors import ProblemError, SearchError
+from automl_tasks.search import build_candidate, holdout_prediction, load_plan, run_worker
+from automl_tasks.search.comparison import compare_runs
+from automl_tasks.search.ledger import FoldRecord, Ledger
+from automl_tasks.search.replay import replay_run
+from automl_tasks.search.surroundings import changes
+
+from .conftest import Shop, make_people
+
+# So slow that only the clock ends them.
+SLOW = {
+    "lightgbm": {"learning_rate": 0.0001, "num_leaves": 31},
+    "mlp": {"hidden": [256, 256], "nets": 4},
+}
+
+
+def hurried_search(folder, **settings):
+    """A search of a few seconds, of which the clock ended trainings; a fold has failed."""
+    shop = Shop(folder)
+    plan = shop.planned(make_people(2_000), minutes=0.12, **settings)
+    slow = [plan.terms.configuration(*each) for each in SLOW.items()]
+    slow = [each.model_copy(update={"params": SLOW[each.family]}) for each in slow]
+    chosen = [plan.configurations[0], *slow]
+    shop.replan(plan, configurations=chosen, leading=3, trials=None)
+    wrong = plan.configurations[1]
+    Ledger(shop.store, "shop/runs/r1").record(
+        FoldRecord(configuration=wrong, fold=0, status="timeout", reason="too slow")
+    )
+    run_worker(shop.store, "shop", "r1")
+    candidate = build_candidate(shop.store, "shop", "r1")
+    return shop, candidate
+
+
+def ledgers(shop):
+    return [Ledger(shop.store, f"shop/runs/{run}") for run in ("r1", "r1-replay")]
+
+
+@pytest.fixture(scope="module", params=["random", "time"])
+def replayed(request, tmp_path_factory):
+    shop, candidate = hurried_search(tmp_path_factory.mktemp("shop"), split=request.param)
+    return shop, candidate, replay_run(shop.store, "shop", "r1")
+
+
+def test_a_search_that_the_clock_ended_is_replayed_bit_by_bit(replayed):
+    shop, candidate, comparison = replayed
+    then, now = ledgers(shop)
+    records = [each for trial in then.good() for each in trial.good]
+    assert "lightgbm" in {each.configuration.family for each in records if each.cut}
+    assert min(each.planned for each in records if each.planned) < 100
+    bagged = load_plan(shop.store, "shop", "r1").bagged
+    assert bagged or any(each.fold is None and each.steps for each in candidate.members)
+    assert comparison.message == (
+        f"the same candidate, bit by bit, from {len(records)} folds that were fitted again"
+    )
+    for each in records:
+        one, other = (
+            ledger.out_of_fold(each.configuration.id, [each.fold]) for ledger in (then, now)
+        )
+        assert np.array_equal(one.prediction, other.prediction)
+    one, other = (
+        holdout_prediction(shop.store, load_plan(shop.store, "shop", run))
+        for run in ("r1", "r1-replay")
+    )
+    assert np.array_equal(one, other)
+    assert len(one)
+    stored = shop.store.read_json("shop/runs/r1-replay/candidate/candidate.json")
+    assert stored["members"] == candidate.model_dump(mode="json")["members"]
+    assert (shop.store.read_json("shop/runs/r1-replay/replay.json")["same"]) is True
+
+
+def test_failed_folds_and_the_flags_of_the_clock_are_taken_over(replayed):
+    shop, _, _ = replayed
+    then, now = (
+        {
+            (each.configuration.id, each.fold): (each.status, each.cut, each.steps, each.planned)
+            for trial in ledger.trials()
+            for each in trial.records
+        }
+        for ledger in ledgers(shop)
+    )
+    assert then == now
+    assert ("timeout", False, None, None) in now.values()
+
+
+def test_a_replay_teaches_later_searches_nothing_and_is_no_start_for_them(replayed):
+    shop, _, _ = replayed
+    later = shop.planned(make_people(2_000), run="r2")
+    assert any("models of run r1:" in note for note in later.notes)
+
+
+def test_the_first_difference_is_named(replayed, tmp_path):
+    shop, _, _ = replayed
+    record = ledgers(shop)[0].good()[0].good[0]
+    trial, fold = record.configuration.id, record.fold
+    path = shop.store.path(f"shop/runs/r1/trials/{trial}/fold-{fold}/oof.npz")
+    before = path.read_bytes()
+    with np.load(path) as arrays:
+        changed = {**arrays, "prediction": np.nextafter(arrays["prediction"], np.float32(2))}
+    np.savez(path, **changed)
+    try:
+        found = compare_runs(shop.store, "shop", "r1", "r1-replay")
+    finally:
+        path.write_bytes(before)
+    assert not found.same
+    assert f"{trial}, fold {fold}: the out-of-fold predictions differ by up to" in found.difference
+    assert "libraries and machine are as they were" in found.message
+
+
+def test_another_library_or_machine_is_told():
+    then = {"lightgbm": "4.5.0", "python": "3.11.2"}
+    now = {"lightgbm": "4.6.0", "python": "3.11.2"}
+    assert list(changes(then, now)) == ["lightgbm was 4.5.0, is 4.6.0"]
+    assert list(changes(then, {})) == [
+        "lightgbm was 4.5.0, is missing",
+        "python was 3.11.2, is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"latency_ms_per_row": 100}, "the same candidate"),
+        ({"size_mb": 0.01}, "a replay ends with the ensemble"),
+    ],
+)
+def test_of_limits_the_choice_is_taken_over_and_students_are_not(shop, limits, words):
+    shop.planned(trials=2, constraints=limits)
+    run_worker(shop.store, "shop", "r1")
+    build_candidate(shop.store, "shop", "r1")
+    assert words in replay_run(shop.store, "shop", "r1").message
+
+
+def test_what_cannot_be_replayed_says_why(shop):
+    shop.planned(trials=1)
+    with pytest.raises(ProblemError, match=r"run 'r9' of 'shop' was never planned.*r1"):
+        replay_run(shop.store, "shop", "r9")
+    with pytest.raises(SearchError, match="the run has no candidate"):
+        replay_run(shop.store, "shop", "r1")
+    run_worker(shop.store, "shop", "r1")
+    build_candidate(shop.store, "shop", "r1")
+    shop.store.delete("shop/runs/r1/decisions-worker-0.jsonl")
+    with pytest.raises(SearchError, match="kept no log"):
+        replay_run(shop.store, "shop", "r1")
+
+
+def test_an_interrupted_replay_goes_on_and_an_ended_one_is_made_anew(shop):
+    shop.planned(trials=1)
+    run_worker(shop.store, "shop", "r1")
+    build_candidate(shop.store, "shop", "r1")
+    log = shop.store.path("shop/runs/r1/decisions-worker-0.jsonl")
+    log.write_bytes(log.read_bytes()[:-30])
+    assert replay_run(shop.store, "shop", "r1").same
+    folds = shop.store.path("shop/runs/r1-replay/trials")
+    first = {path: path.stat().st_ino for path in folds.glob("*/*/manifest.json")}
+    shop.store.delete("shop/runs/r1-replay/replay.json")
+    shop.store.delete("shop/runs/r1-replay/candidate")
+    assert replay_run(shop.store, "shop", "r1").same
+    assert {path: path.stat().st_ino for path in first} == first
+    assert replay_run(shop.store, "shop", "r1").same
+    assert {path: path.stat().st_ino for path in first} != first
