@@ -10,6 +10,8 @@ from automl_tasks.features import FeaturePipeline
 from automl_tasks.models import FAMILIES
 from automl_tasks.serve.predictors import load_predictor
 
+from .fitting import fit
+
 BOOSTING = ["lightgbm", "xgboost", "catboost"]
 
 
@@ -153,17 +155,7 @@ def test_categories_are_used_as_categories(family, stumps):
     y = np.isin(levels, ["b", "e", "g"]).astype(int)
     frame = pd.DataFrame({"level": levels, "noise": rng.normal(size=600)})
     X = FeaturePipeline("tree", {"level": "categorical", "noise": "numeric"}).fit_transform(frame)
-    fitted = FAMILIES[family].fit(
-        X,
-        y,
-        task="binary",
-        params={**stumps, "learning_rate": 0.5, "iterations": 2},
-        classes=2,
-        valid=None,
-        threads=1,
-        seed=0,
-        seconds=60,
-    )
+    fitted = fit(family, X, y, params={**stumps, "learning_rate": 0.5, "iterations": 2})
     assert ((fitted.predict(X)[:, 1] > 0.5) == y).all()
 
 
@@ -181,17 +173,7 @@ def test_centroids_tell_classes_of_two_rows_each_apart():
     asked = np.repeat(np.arange(4), 50)
     rows = pd.DataFrame(centers[asked] + rng.normal(size=(200, 20))).add_prefix("c")
     pipeline = FeaturePipeline("linear", dict.fromkeys(frame, "numeric")).fit(frame, y)
-    fitted = FAMILIES["centroids"].fit(
-        pipeline.transform(frame),
-        y,
-        task="multiclass",
-        params={},
-        classes=4,
-        valid=None,
-        threads=1,
-        seed=0,
-        seconds=5,
-    )
+    fitted = fit("centroids", pipeline.transform(frame), y, task="multiclass")
     said = fitted.predict(pipeline.transform(rows))
     assert np.mean(said.argmax(axis=1) == asked) > 0.95
     assert log_loss(asked, said) < 0.3  # sure of itself, and not too sure

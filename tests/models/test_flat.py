@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl_tasks.models import FAMILIES
 from automl_tasks.models.flat import write_flat_trees
 from automl_tasks.serve.predictors import Features, load_predictor, walk_together
 from automl_tasks.serve.predictors.trees import TREES
+
+from .fitting import fit
 
 ROWS = 400
 FLAT = ("lightgbm", "xgboost")
@@ -50,17 +51,7 @@ def saved(tmp_path_factory):
             params = {"iterations": 30, "max_depth": 5}
             if family == "lightgbm":
                 params |= {"min_data_per_group": 5, "cat_smooth": 1.0}
-            FAMILIES[family].fit(
-                rows,
-                target(rows, task),
-                task=task,
-                params=params,
-                classes=0 if task == "regression" else 2 if task == "binary" else 3,
-                valid=None,
-                threads=1,
-                seed=0,
-                seconds=60,
-            ).save(folder)
+            fit(family, rows, target(rows, task), task=task, params=params).save(folder)
             assert write_flat_trees(folder)
         return folder
 
@@ -121,17 +112,7 @@ def test_one_row_needs_no_library(saved):
 
 def test_what_is_not_of_boosted_trees_is_left_alone(tmp_path):
     rows = make_rows()
-    FAMILIES["linear"].fit(
-        rows.fillna(0.0),
-        target(rows, "binary"),
-        task="binary",
-        params={},
-        classes=2,
-        valid=None,
-        threads=1,
-        seed=0,
-        seconds=60,
-    ).save(tmp_path)
+    fit("linear", rows.fillna(0.0), target(rows, "binary")).save(tmp_path)
     before = sorted(tmp_path.iterdir())
     assert not write_flat_trees(tmp_path)
     assert sorted(tmp_path.iterdir()) == before
@@ -140,15 +121,13 @@ def test_what_is_not_of_boosted_trees_is_left_alone(tmp_path):
 @pytest.mark.parametrize("family", FLAT)
 def test_trees_without_a_split_and_quantiles(family, tmp_path):
     rows = make_rows()
-    kind = {"task": "regression", "classes": 0, "valid": None, "threads": 1, "seconds": 60}
+    few = {"task": "regression", "params": {"iterations": 5}}
     for name, y, quantile in (
         ("constant", np.full(ROWS, 7.0), None),
         ("quantile", target(rows, "regression"), 0.9),
     ):
         folder = tmp_path / name
-        FAMILIES[family].fit(
-            rows, y, params={"iterations": 5}, quantile=quantile, seed=0, **kind
-        ).save(folder)
+        fit(family, rows, y, quantile=quantile, **few).save(folder)
         expected = load_predictor(folder).predict(rows[:8])
         assert write_flat_trees(folder)
         predictor = load_predictor(folder)
