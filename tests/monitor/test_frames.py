@@ -74,7 +74,7 @@ def test_some_rows_are_in_the_order_of_time_among_themselves(world):
     assert len(features_of(stored, plan, 20, among=newest)) == 20
 
 
-@pytest.mark.parametrize("window", [None, 10, 5000])
+@pytest.mark.parametrize("window", [None, 7])  # of which the table is no multiple
 def test_a_small_table_is_not_sampled(world, window):
     _, plan, stored = world
     for most in (ROWS, ROWS + 1):
