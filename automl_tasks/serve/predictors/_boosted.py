@@ -24,8 +24,7 @@ _FEW_ROWS = 8  # that the flat trees answer sooner
 class BoostedPredictor(Predictor):
     """Predicts few rows with flat trees, where there are such, and others with the booster.
 
-    The library is imported when the booster is needed: it takes seconds, and a service of single
-    rows never needs it.
+    The booster is read when it is needed; a service of single rows never needs it.
 
     Attributes
     ----------

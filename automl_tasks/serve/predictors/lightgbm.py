@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ._boosted import BoostedPredictor
+from ._native_lightgbm import NativeLightGBM, lightgbm_library
 from .features import Features
 
 __all__ = ["LightGBMPredictor"]
@@ -19,7 +20,7 @@ _MANY_ROWS = 500  # whose walks cost more than the calls
 
 
 class LightGBMPredictor(BoostedPredictor):
-    """Predicts with a ``lightgbm.Booster``.
+    """Predicts with a ``lightgbm.Booster``, or the same without its package.
 
     A booster keeps in itself with which round a prediction begins, so each of several callers at
     once gets one of its own.
@@ -33,22 +34,18 @@ class LightGBMPredictor(BoostedPredictor):
         self._idle = [] if model is None else [model]
 
     def _read(self, native: bytes) -> Any:
-        import lightgbm
-
-        booster = lightgbm.Booster(model_str=native.decode())
+        booster = _opened(native)
         self._idle.append(booster)
         return booster
 
     @contextmanager
     def _own_booster(self) -> Iterator[Any]:
         """A booster that nobody else uses meanwhile."""
-        import lightgbm
-
         first = self._booster()
         try:
             booster = self._idle.pop()
         except IndexError:
-            booster = lightgbm.Booster(model_str=first.model_to_string())
+            booster = _opened(first.model_to_string().encode())
         try:
             yield booster
         finally:
@@ -72,3 +69,12 @@ class LightGBMPredictor(BoostedPredictor):
                 for start in range(0, rounds, step)
             )
             return np.asarray(sum(parts))
+
+
+def _opened(native: bytes) -> Any:
+    library = lightgbm_library()
+    if library is not None:
+        return NativeLightGBM(library, native)
+    import lightgbm
+
+    return lightgbm.Booster(model_str=native.decode())

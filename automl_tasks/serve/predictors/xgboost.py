@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ._boosted import BoostedPredictor
+from ._native_xgboost import NativeXGBoost, xgboost_library
 from .features import Features, matrix
 
 __all__ = ["XGBoostPredictor", "coded_matrix"]
@@ -16,7 +17,7 @@ FILE = "model.ubj"
 
 
 class XGBoostPredictor(BoostedPredictor):
-    """Predicts with an ``xgboost.Booster``."""
+    """Predicts with an ``xgboost.Booster``, or the same without its package."""
 
     library = "xgboost"
     file = FILE
@@ -27,6 +28,9 @@ class XGBoostPredictor(BoostedPredictor):
             model.set_param({"nthread": threads})
 
     def _read(self, native: bytes) -> Any:
+        library = xgboost_library()
+        if library is not None:
+            return NativeXGBoost(library, native, self.threads)
         import xgboost
 
         booster = xgboost.Booster(model_file=bytearray(native))
@@ -35,9 +39,10 @@ class XGBoostPredictor(BoostedPredictor):
 
     def _raw(self, features: Features) -> np.ndarray:
         array = features.once(("coded", *self.info["categorical"]), self._coded)
-        sums = self._booster().inplace_predict(
-            array, predict_type="margin", validate_features=False
-        )
+        booster = self._booster()
+        if isinstance(booster, NativeXGBoost):
+            return booster.margins(array)
+        sums = booster.inplace_predict(array, predict_type="margin", validate_features=False)
         return np.asarray(sums)
 
     def _coded(self, features: Features) -> np.ndarray:
