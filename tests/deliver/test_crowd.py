@@ -1,9 +1,10 @@
-"""Twenty processes promote and roll back at once.
+"""Twenty processes promote at once, then ten of them roll back at once.
 
 As a script this is the crowd: it forks after the imports, free of the threads of other tests.
 """
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -16,9 +17,10 @@ from automl_tasks.deliver import history, load_champion, promote, rollback
 from automl_tasks.deliver.registry import registry
 from automl_tasks.deliver.versions import find_version
 from automl_tasks.problem import Problem
-from automl_tasks.store import open_store
+from automl_tasks.store import Store, open_store
 
-PROCESSES = 20
+PROCESSES, ROLLBACKS = 20, 10
+LOCK = Store.lock
 
 
 @pytest.mark.slow
@@ -40,34 +42,46 @@ def test_twenty_processes_leave_one_champion_and_a_history_without_gaps(pair, tm
         now = find_version(client, problem.name, "champion").version
         before = find_version(client, problem.name, "previous_champion").version
     changes = [each for each in history(store, problem.name) if each.verdict == "promote"]
-    assert len(changes) > 3
     assert all(each.applied for each in changes)
-    # From the first to the last, each change began with what the one before it had left.
-    found = [None]
-    for each in reversed(changes):
-        assert each.champion_before == found[-1]
-        found.append(each.version)
-    assert (now, before) == (found[-1], found[-2])
+    # The first champion and its successor, then each rollback undid the one before it.
+    assert [each.version for each in changes] == [2, 1] * (1 + ROLLBACKS // 2)
+    assert [each.champion_before for each in changes] == [1, 2] * (ROLLBACKS // 2) + [1, None]
+    assert (now, before) == (2, 1)
     assert load_champion(problem.name).uri == f"models:/{problem.name}@champion"
 
 
 def crowd(problem, store):
     promote(problem, store, version=1)
-    children = [_fork(problem, store, number) for number in range(PROCESSES)]
+    barriers = [multiprocessing.Barrier(parties) for parties in (PROCESSES, ROLLBACKS)]
+    children = [_fork(problem, store, number, *barriers) for number in range(PROCESSES)]
     return max(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children)
 
 
-def _fork(problem, store, number):
+def _meet_at_lock(barrier):
+    """Nobody goes through it before all have come."""
+
+    def locked(self, key, **given):
+        if key.endswith("/promotion"):
+            barrier.wait(120)
+        return LOCK(self, key, **given)
+
+    Store.lock = locked
+
+
+def _fork(problem, store, number, all_promote, some_roll_back):
     child = os.fork()
     if child:
         return child
     try:
-        if number % 5 == 4:
-            rollback(problem, store, to=1 + number // 5 % 2)
-        else:
-            promote(problem, store, version=1 + number % 2)
+        _meet_at_lock(all_promote)
+        promote(problem, store, version=1 + number % 2)
+        if number < ROLLBACKS:
+            _meet_at_lock(some_roll_back)
+            rollback(problem, store)
     except BaseException:
         traceback.print_exc()
+        for barrier in (all_promote, some_roll_back):
+            barrier.abort()  # the others would wait for this one
         os._exit(1)
     os._exit(0)
 
