@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.search.configurations import Configuration
+from automl_tasks.search.fold_losses import Offsets, mean
 from automl_tasks.store import Store
 
 __all__ = ["FoldRecord", "FoldStatus", "Ledger", "OutOfFold", "Trial"]
@@ -96,7 +97,7 @@ class Trial:
     @property
     def rank(self) -> tuple[float, float, str]:
         """By which trials are sorted, the best first."""
-        log_loss = _mean([(each.log_loss, each.valid_rows) for each in self.good])
+        log_loss = mean([(each.log_loss, each.valid_rows) for each in self.good])
         return self.loss, log_loss, self.id
 
     @property
@@ -198,7 +199,7 @@ class Ledger:
             by_trial: dict[str, list[FoldRecord]] = {}
             for (name, _), record in sorted(self._known.items()):
                 by_trial.setdefault(name, []).append(record)
-            offsets = _Offsets(by_trial.values())
+            offsets = Offsets(by_trial.values())
             trials = [
                 Trial(records[0].configuration, records, offsets.loss(records))
                 for records in by_trial.values()
@@ -284,47 +285,3 @@ class Ledger:
 
     def _key(self, trial: str, fold: int) -> str:
         return f"{self._run_key}/trials/{trial}/fold-{fold}"
-
-
-class _Offsets:
-    """How far the losses of some folds lie from those of all, by the complete trials."""
-
-    def __init__(self, trials: Iterable[list[FoldRecord]]) -> None:
-        self._complete = [
-            records
-            for records in map(_ok, trials)
-            if records and len(records) == records[0].configuration.folds
-        ]
-        self._gaps: dict[frozenset[int], float] = {}
-
-    def loss(self, records: list[FoldRecord]) -> float:
-        good = _ok(records)
-        if not good:
-            return float("inf")
-        return _mean_loss(good) + self._gap(frozenset(record.fold for record in good))
-
-    def _gap(self, done: frozenset[int]) -> float:
-        if done not in self._gaps:
-            gaps = [
-                _mean_loss(whole) - _mean_loss([each for each in whole if each.fold in done])
-                for whole in self._complete
-                if done < {each.fold for each in whole}
-            ]
-            self._gaps[done] = sum(gaps) / len(gaps) if gaps else 0.0
-        return self._gaps[done]
-
-
-def _ok(records: list[FoldRecord]) -> list[FoldRecord]:
-    return [record for record in records if record.status == "ok"]
-
-
-def _mean_loss(records: list[FoldRecord]) -> float:
-    return _mean([(each.loss, each.valid_rows) for each in records])
-
-
-def _mean(losses: list[tuple[float | None, int]]) -> float:
-    """Of the known losses, weighted by their rows; infinite where none is."""
-    known = [(loss, rows) for loss, rows in losses if loss is not None]
-    if not known:
-        return float("inf")
-    return sum(loss * rows for loss, rows in known) / sum(rows for _, rows in known)

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from automl_tasks.errors import ProblemError, SearchError
-from automl_tasks.search import build_candidate, holdout_prediction, load_plan, run_worker
+from automl_tasks.search import (
+    build_candidate,
+    holdout_prediction,
+    load_candidate,
+    load_plan,
+    run_worker,
+)
 from automl_tasks.search.comparison import compare_runs
 from automl_tasks.search.ledger import FoldRecord, Ledger
 from automl_tasks.search.replay import replay_run
@@ -89,6 +95,8 @@ def test_a_replay_teaches_later_searches_nothing_and_is_no_start_for_them(replay
     shop, _, _ = replayed
     later = shop.planned(make_people(2_000), run="r2")
     assert any("models of run r1:" in note for note in later.notes)
+    assert not [path for path in shop.store.root.rglob("*.json") if "~r1-replay" in path.name]
+    assert [path for path in shop.store.root.rglob("*.json") if "~r1" in path.name]
 
 
 def test_the_first_difference_is_named(replayed, tmp_path):
@@ -131,6 +139,23 @@ def test_of_limits_the_choice_is_taken_over_and_students_are_not(shop, limits, w
     run_worker(shop.store, "shop", "r1")
     build_candidate(shop.store, "shop", "r1")
     assert words in replay_run(shop.store, "shop", "r1").message
+
+
+def test_a_refit_takes_the_rows_and_ends_where_it_did(shop):
+    """As if the clock had ended the original's after a step, on fewer rows."""
+    shop.planned(trials=1, split="time")
+    run_worker(shop.store, "shop", "r1")
+    build_candidate(shop.store, "shop", "r1")
+    key = "shop/runs/r1/candidate/candidate.json"
+    stored = shop.store.read_json(key)
+    (member,) = stored["members"]
+    assert member["steps"] > 1
+    member |= {"steps": 1, "rows": 50}
+    shop.store.write_json(key, stored)
+    found = replay_run(shop.store, "shop", "r1")
+    (again,) = load_candidate(shop.store, "shop", "r1-replay").members
+    assert (again.steps, again.rows) == (1, 50)
+    assert "the holdout predictions differ by up to" in found.difference
 
 
 def test_what_cannot_be_replayed_says_why(shop):
