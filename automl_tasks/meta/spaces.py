@@ -12,6 +12,7 @@ SPACES: dict[str, Space] = {
     "linear": Space(
         {
             "C": Number(1e-4, 1e2, log=True),
+            "l1_ratio": Number(0.0, 1.0),
             "recipe": Choice(("linear", "linear_splines")),
         }
     ),

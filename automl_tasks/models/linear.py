@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,11 @@ Loss = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
 class Linear(Family):
-    """L2-penalised linear models on scaled features; ``C`` is scikit-learn's inverse penalty."""
+    """Penalised linear models on scaled features.
+
+    Parameters of a configuration, as scikit-learn names them: ``C``, the inverse penalty, and
+    ``l1_ratio``, the part of it that is of absolute values (0: ridge, 1: lasso).
+    """
 
     name = "linear"
     recipe = "linear"
@@ -40,6 +44,7 @@ class Linear(Family):
         return [
             {"C": 0.3, "recipe": "linear_splines"},
             {"C": 1.0},
+            {"C": 0.3, "l1_ratio": 0.5, "recipe": "linear_splines"},
             {"C": 0.02},
             {"C": 5.0, "recipe": "linear_splines"},
         ]
@@ -51,8 +56,13 @@ class Linear(Family):
         array = matrix(training.X).astype(np.float32, copy=False)
         outputs = training.classes if training.task == "multiclass" else 1
         penalty = 1.0 / (float(training.params.get("C", 1.0)) * len(array))
+        lasso = float(training.params.get("l1_ratio", 0.0)) * penalty
+        objective = _objective(training, array, outputs, penalty - lasso)
         with threadpool_limits(limits=training.threads):
-            solution = _minimise(_objective(training, array, outputs, penalty), array, training)
+            if lasso:
+                solution = _minimise_parts(objective, array.shape[1] * outputs, lasso, training)
+            else:
+                solution = _minimise(objective, np.zeros((array.shape[1] + 1) * outputs), training)
         weights = solution.reshape(array.shape[1] + 1, outputs)
         model = {"coefficients": weights[:-1], "intercept": weights[-1]}
 
@@ -63,7 +73,7 @@ class Linear(Family):
 
 
 def _objective(training: Training, array: np.ndarray, outputs: int, penalty: float) -> Loss:
-    """Mean loss plus penalty, and its gradient; the intercept is not penalised."""
+    """Mean loss plus penalty of the squares, and its gradient; the intercept is not penalised."""
     truth = np.eye(outputs)[training.y] if outputs > 1 else training.y[:, None]
     truth = truth.astype(np.float32)
     weight = np.ones((1, 1)) if training.weight is None else training.weight[:, None]
@@ -102,11 +112,35 @@ def _loss(
     return float((weight * loss).mean(dtype=np.float64)), weight * residual
 
 
-def _minimise(objective: Loss, array: np.ndarray, training: Training) -> np.ndarray:
+def _minimise_parts(objective: Loss, count: int, lasso: float, training: Training) -> np.ndarray:
+    """Minimum with a penalty of the absolute values of the first `count` weights.
+
+    They have a corner at 0. So the positive and the negative part of each, which have none, are
+    sought above 0, of which one ends there.
+    """
+
+    def parted(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        above, below, free = np.split(flat, [count, 2 * count])
+        loss, gradient = objective(np.concatenate([above - below, free]))
+        slope = gradient[:count]
+        total = loss + lasso * float(above.sum() + below.sum())
+        return total, np.concatenate([slope + lasso, lasso - slope, gradient[count:]])
+
+    free = training.classes if training.task == "multiclass" else 1
+    bounds = [(0.0, None)] * (2 * count) + [(None, None)] * free
+    found = _minimise(parted, np.zeros(2 * count + free), training, bounds)
+    return np.concatenate([found[:count] - found[count : 2 * count], found[2 * count :]])
+
+
+def _minimise(
+    objective: Loss,
+    start: np.ndarray,
+    training: Training,
+    bounds: Sequence[tuple[float | None, float | None]] | None = None,
+) -> np.ndarray:
     """Minimum by L-BFGS, or the point that it had reached when the time was up."""
     from scipy.optimize import minimize
 
-    outputs = training.classes if training.task == "multiclass" else 1
     steps = 0
 
     def watch(intermediate_result: Any) -> None:  # noqa: ARG001  # scipy asks for the name
@@ -117,9 +151,10 @@ def _minimise(objective: Loss, array: np.ndarray, training: Training) -> np.ndar
 
     found = minimize(
         objective,
-        np.zeros((array.shape[1] + 1) * outputs),
+        start,
         jac=True,
         method="L-BFGS-B",
+        bounds=bounds,
         callback=watch,
         options={
             "maxiter": training.iterations or _MOST_STEPS,
