@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from automl_tasks.cli import commands
 from automl_tasks.cli.display import messages
+from automl_tasks.cli.table import COMMANDS, Command
 from automl_tasks.errors import NightshiftError, ProblemError, TransientError
 from automl_tasks.problem import Problem, load_problem
 from automl_tasks.settings import current_settings, problem_files
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         130 when interrupted.
     """
     options = _parser().parse_args(arguments)
-    command: commands.Command = options.command
+    command: Command = options.command
     try:
         subject = options.problem if command.of_model else find_problem(options.problem)
         result = command.run(subject, open_store(current_settings().store_url), options)
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         description="From a table to a monitored champion: the chain without Airflow.",
     )
     commanded = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in commands.COMMANDS:
+    for command in COMMANDS:
         sub = commanded.add_parser(command.name, help=command.help, description=command.help)
         if command.of_model:
             given = "NAME (its champion), NAME@ALIAS or NAME/VERSION of a registered model"

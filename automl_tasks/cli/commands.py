@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,25 +14,22 @@ from automl_tasks.cli.display import SearchProgress
 from automl_tasks.problem import Problem
 from automl_tasks.store import Store, digest_json
 
-__all__ = ["COMMANDS", "Command"]
-
-
-@dataclass(frozen=True)
-class Command:
-    """A subcommand: what it is called, what it does, and how a person reads its result.
-
-    Attributes
-    ----------
-    of_model
-        It is given a registered model in place of a problem, and needs no problem file.
-    """
-
-    name: str
-    help: str
-    run: Callable[[Any, Store, argparse.Namespace], Any]
-    show: Callable[[Any], None]
-    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
-    of_model: bool = False
+__all__ = [
+    "explain",
+    "history",
+    "inspect",
+    "monitor",
+    "prepare",
+    "promote",
+    "reasons",
+    "replay",
+    "rollback",
+    "run",
+    "score",
+    "search",
+    "status",
+    "verify",
+]
 
 
 def inspect(problem: Problem, _store: Store, options: argparse.Namespace) -> Any:
@@ -249,102 +245,3 @@ def _running(problem: Problem, store: Store) -> list[dict[str, Any]]:
         if store.exists(f"{run}/progress.json")
         and not any(store.exists(f"{run}/{last}.json") for last in ("registered", "replay"))
     ]
-
-
-def _search_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--minutes", type=float, help="budget, in place of the problem file's")
-    parser.add_argument("--metric", help="metric, in place of the problem file's")
-    parser.add_argument("--reason", default="", help="why this search runs; kept with the run")
-    parser.add_argument("--window-rows", type=int, help="train on the newest rows only")
-    parser.add_argument("--run", help="id of the run; an unfinished run of this id goes on")
-
-
-def _promote_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--version", type=int, help="default: the challenger")
-    parser.add_argument("--dry-run", action="store_true", help="decide, but move no alias")
-    parser.add_argument("--approve", action="store_true", help="as the approver of promotions")
-
-
-def _run_arguments(parser: argparse.ArgumentParser) -> None:
-    _search_arguments(parser)
-    _promote_arguments(parser)
-    parser.add_argument("--no-report", action="store_true", help="without Evidently's report")
-
-
-def _add(*flags: str, **settings: Any) -> Callable[[argparse.ArgumentParser], None]:
-    def add(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(*flags, **settings)
-
-    return add
-
-
-COMMANDS = (
-    Command(
-        "inspect",
-        "show what is inferred from the data, without keeping anything",
-        inspect,
-        show.inspected,
-        _add("--minutes", type=float, help="budget, in place of the problem file's"),
-    ),
-    Command("prepare", "ingest, validate and publish a snapshot", prepare, show.prepared),
-    Command("search", "find and register a challenger", search, show.searched, _search_arguments),
-    Command(
-        "replay",
-        "fit a run's folds again as they were, and say whether the same model comes out",
-        replay,
-        show.replayed,
-        _add("of", metavar="RUN", help="id of the run; it goes into RUN-replay"),
-    ),
-    Command(
-        "promote",
-        "make the challenger champion if it is better",
-        promote,
-        show.promoted,
-        _promote_arguments,
-    ),
-    Command(
-        "rollback",
-        "put an earlier champion back",
-        rollback,
-        show.promoted,
-        _add("--to", type=int, help="version; default: the previous champion"),
-    ),
-    Command("history", "who is and was champion, and why", history, show.history),
-    Command(
-        "verify",
-        "check a registered model's files and signature, without loading it",
-        verify,
-        show.verified,
-        of_model=True,
-    ),
-    Command("score", "predict and log the rows that the champion has not seen", score, show.scored),
-    Command(
-        "monitor",
-        "judge the champion on the labels that have arrived",
-        monitor,
-        show.monitored,
-        _add("--no-report", action="store_true", help="without Evidently's report"),
-    ),
-    Command(
-        "explain",
-        "what the monitor decided, and why",
-        explain,
-        show.explained,
-        _add(
-            "decision",
-            metavar="DECISION",
-            nargs="?",
-            default="latest",
-            help="first digits of its id; default: latest",
-        ),
-    ),
-    Command(
-        "reasons",
-        "what a model goes by, and why it won",
-        reasons,
-        show.reasons,
-        _add("of", metavar="RUN", nargs="?", help="default: the champion's"),
-    ),
-    Command("run", "the whole chain once", run, show.ran, _run_arguments),
-    Command("status", "where the problem stands", status, show.status),
-)

@@ -77,7 +77,7 @@ def test_make_targets_that_documents_name_exist(path: Path) -> None:
 
 
 def test_commands_that_documents_name_exist() -> None:
-    from automl_tasks.cli.commands import COMMANDS
+    from automl_tasks.cli.table import COMMANDS
 
     known = {command.name for command in COMMANDS}
     for path in DOCUMENTS:
