@@ -63,7 +63,9 @@ SPACES: dict[str, Space] = {
     ),
     "mlp": Space(
         {
-            "hidden": Choice(([128], [256], [128, 128], [256, 256], [256, 128, 64])),
+            "hidden": Choice(
+                ([128], [256], [128, 128], [256, 256], [256, 128, 64], [256, 256, 256])
+            ),
             "nets": Choice((1, 4)),
             "learning_rate": Number(3e-4, 5e-3, log=True),
             "weight_decay": Number(0.01, 1.0, log=True),

@@ -147,6 +147,10 @@ class Family(ABC):
         """Whether the family can be trained on data of this size in reasonable memory."""
         return True
 
+    def effort(self, params: dict[str, Any]) -> float:  # noqa: ARG002
+        """Times the training of the family's first configuration, where the parameters tell."""
+        return 1.0
+
     @abstractmethod
     def portfolio(self, task: Task, rows: int) -> list[dict[str, Any]]:
         """Good parameters to begin with, the best first."""

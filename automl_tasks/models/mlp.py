@@ -31,6 +31,7 @@ _DEFAULTS: dict[str, Any] = {
     "learning_rate": 1.5e-3,
     "weight_decay": 0.3,
     "dropout": 0.2,
+    "steps": STEPS,
 }
 
 
@@ -38,7 +39,7 @@ class MLP(Family):
     """Rectified linear units, Adam, one cycle of the learning rate, averaged weights.
 
     Parameters of a configuration: ``hidden`` (units of each layer), ``nets`` (side by side),
-    ``learning_rate`` (the highest), ``weight_decay``, ``dropout``.
+    ``learning_rate`` (the highest), ``weight_decay``, ``dropout``, ``steps`` (of the cycle).
     """
 
     name = "mlp"
@@ -55,7 +56,11 @@ class MLP(Family):
         return [
             {"hidden": [256, 256]},
             {"hidden": [128, 128], "nets": 4, "dropout": 0.3, "recipe": "neural_quantile"},
+            {"hidden": [256, 256, 256], "steps": 3 * STEPS},
         ]
+
+    def effort(self, params: dict[str, Any]) -> float:
+        return float(params.get("steps", STEPS)) / STEPS
 
     def _train(self, training: Training) -> Fitted:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -90,7 +95,9 @@ class _Fit:
         rows = len(self.array)
         self.batch = batch_size(rows)
         self.per_epoch = max(1, min(rows, _MOST_ROWS_OF_AN_EPOCH) // self.batch)
-        usual = int(np.clip(STEPS // self.per_epoch, _FEWEST_EPOCHS, MOST_EPOCHS))
+        steps = int(self.params["steps"])
+        most = MOST_EPOCHS * max(steps, STEPS) // STEPS
+        usual = int(np.clip(steps // self.per_epoch, _FEWEST_EPOCHS, most))
         self.epochs = training.rounds(usual, usual)
 
     def run(self) -> tuple[list[Layer], int]:

@@ -104,7 +104,7 @@ class Catalogue:
         """
         for each in self._plan.configurations[: self._plan.leading]:
             if each.id not in begun:
-                seconds = self._prior(each.family, self._size) * each.haste
+                seconds = self._prior(each.family, self._size) * each.effort
                 yield self._suggested(each, seconds, "opening")
         finished = {trial.configuration.known.key: self._finished(trial) for trial in trials}
         taken = {key for key, each in self._by_key.items() if each.id in begun}
@@ -113,7 +113,7 @@ class Catalogue:
         ranked = []
         for known in self._portfolio.ranked(finished, taken):
             configuration = self._by_key[known.configuration]
-            seconds = known.seconds * configuration.haste
+            seconds = known.seconds * configuration.effort
             rank = self._rank(configuration.family, known.gain, seconds, tried, waited)
             gain = float(gain_per_second(known.gain, seconds))
             ranked.append((rank, self._suggested(configuration, seconds, "recorded", gain)))
@@ -189,7 +189,7 @@ class Catalogue:
         return self._plan.trials is None
 
     def _finished(self, trial: Trial) -> Finished:
-        usual = trial.fold_seconds / trial.configuration.haste
+        usual = trial.fold_seconds / trial.configuration.effort
         return Finished(trial.loss, usual if trial.ok and self._timed else None)
 
     def _suggested(
@@ -198,7 +198,8 @@ class Catalogue:
         from automl_tasks.models import FAMILIES
 
         family = FAMILIES[configuration.family]
-        useful = self._prior(family.name, self._size) if family.fits_into_time else 0.0
+        usual = self._prior(family.name, self._size) if family.fits_into_time else 0.0
+        useful = usual * configuration.effort
         return Suggested(configuration, seconds, useful, family.keeps_time, why, gain)
 
     def _prior(self, family: str, size: Size) -> float:

@@ -28,6 +28,7 @@ _QUICK: dict[str, dict[str, Any]] = {
 }
 _FALLBACK_ROWS = 5_000
 _FASTEST_RATE = 0.3
+_MOST_SLOWER = 2.5  # times what one fold may take: most nets end before their last step
 _DECIDING = {
     *("target", "task", "metric", "quantile", "costs", "positive", "weight"),
     *("time", "split", "group", "gap_hours", "gap_rows", "label_delay_hours", "holdout", "id"),
@@ -56,10 +57,13 @@ class Configuration(BaseModel):
     rows: int | None = None
 
     @property
-    def haste(self) -> float:
-        """Share of the usual seconds that the raised learning rate leaves."""
+    def effort(self) -> float:
+        """Times the usual seconds: fewer of a raised learning rate, more of more steps."""
+        from automl_tasks.models import FAMILIES
+
         usual, raised = (each.get("learning_rate") for each in (self.wanted, self.params))
-        return usual / raised if usual and raised and usual != raised else 1.0
+        haste = usual / raised if usual and raised and usual != raised else 1.0
+        return haste * FAMILIES[self.family].effort(self.params)
 
     @property
     def known(self) -> Known:
@@ -162,7 +166,11 @@ def configurations_for(
     from automl_tasks.models import FAMILIES
 
     portfolios = {
-        name: family.portfolio(task, rows)
+        name: [
+            params
+            for params in family.portfolio(task, rows)
+            if _affordable(family.effort(params), terms.slower.get(name, 1.0))
+        ]
         for name, family in FAMILIES.items()
         if family.supports(task, rows, columns)
     }
@@ -179,6 +187,11 @@ def configurations_for(
     first = len(made)
     made |= {each.id: each for each in (terms.configuration(*pair) for pair in others)}
     return list(made.values()), first
+
+
+def _affordable(effort: float, slower: float) -> bool:
+    """Whether what trains longer than usual has a chance to come to its end."""
+    return effort <= 1 or effort * slower <= _MOST_SLOWER
 
 
 def _hurried(params: dict[str, Any], slower: float) -> dict[str, Any]:

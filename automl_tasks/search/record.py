@@ -42,8 +42,8 @@ def record_run(store: Store, plan: Plan, ledger: Ledger) -> None:
 
 
 def _result(trial: Trial) -> Result:
-    """Loss, and the seconds of a fold without haste."""
+    """Loss, and the seconds of a fold without haste, or of more steps."""
     finite = math.isfinite(trial.loss)
     seconds = trial.fold_seconds if trial.ok else trial.seconds
-    usual = seconds / trial.configuration.haste
+    usual = seconds / trial.configuration.effort
     return Result(loss=trial.loss if finite else None, seconds=round(usual, 3))

@@ -40,6 +40,15 @@ def test_nets_side_by_side_differ_and_are_averaged():
     assert not np.allclose(first[0], first[1])
 
 
+def test_a_configuration_may_have_more_steps():
+    y = (FRAME["a"] * FRAME["b"] > 0).to_numpy().astype(int)
+    epochs = {
+        steps: fit(y, "binary", hidden=[4], steps=steps, valid=False).iterations
+        for steps in (300, 600)
+    }
+    assert epochs == {300: 20, 600: 40}
+
+
 @pytest.mark.parametrize("seconds", [0.3, 1.0])
 def test_the_cycle_fits_into_the_time(seconds):
     """A training that must end sooner still ends with a low learning rate, in time."""
