@@ -8,9 +8,8 @@ from automl_tasks.monitor.decision import Decision
 
 __all__ = ["search_minutes"]
 
-_SHARE = (
-    0.25  # of the budget: in a fifth of it a start from the last models gains most of the whole
-)
+# Of the budget: in a fifth of it a start from the last models gains most of the whole.
+_SHARE = 0.25
 _SHORTEST = 1.0  # minutes
 _IN_A_ROW = 3  # short searches, after which a whole one looks for other models
 

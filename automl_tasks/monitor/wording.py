@@ -31,6 +31,7 @@ _METRICS = {
 }
 _ORDINALS = ("", "", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _NAMED_COLUMNS = 3
+_MOST = 1000  # per cent that are told
 
 
 def sentence(decision: Decision, permission: Permission) -> str:
@@ -85,7 +86,7 @@ def _consequence(decision: Decision, permission: Permission) -> str:
     if decision.rollback_to is not None:
         return f"version {decision.rollback_to} is champion again"
     if decision.minutes is not None:
-        return f"{permission.because} in {decision.minutes:g} minutes, its models with fresh rows"
+        return f"{permission.because} for {decision.minutes:g} minutes, its models with fresh rows"
     if decision.status == "degraded":
         return permission.because
     if decision.status == "suspected":
@@ -155,7 +156,8 @@ def _moved(before: float, after: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:+.0f} %"
+    # A loss of nearly nothing may rise without bound.
+    return f"over +{_MOST} %" if 100 * share > _MOST else f"{100 * share:+.0f} %"
 
 
 def coverage_words(coverage: LabelCoverage) -> str:

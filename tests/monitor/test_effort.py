@@ -56,4 +56,4 @@ def test_after_three_short_searches_other_models_are_looked_for():
 
 
 def test_the_sentence_names_the_short_budget():
-    assert say(minutes=2.0).endswith("; retraining in 2 minutes, its models with fresh rows.")
+    assert say(minutes=2.0).endswith("; retraining for 2 minutes, its models with fresh rows.")

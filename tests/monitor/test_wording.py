@@ -92,6 +92,12 @@ def test_a_rise_that_may_be_chance_is_said_to_be_uncertain():
     assert "(loss +5 %; 10 % is tolerated)" in say(status="stable", windows=[tolerated])
 
 
+def test_a_loss_of_nearly_nothing_does_not_rise_by_millions():
+    comparison = WORSE.comparison.model_copy(update={"increase": 2.5e6, "increase_at_least": 9.99})
+    window = WORSE.model_copy(update={"comparison": comparison})
+    assert "(loss over +1000 %; with 95 % confidence at least +999 %;" in say(windows=[window])
+
+
 def test_nothing_to_judge_says_what_is_missing():
     coverage = LabelCoverage(predicted=1744, labelled=44, waiting=1700, missing=0, contradictory=0)
     assert say(status="unknown", windows=[], coverage=coverage) == (
