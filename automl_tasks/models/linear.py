@@ -18,6 +18,7 @@ __all__ = ["Linear"]
 
 _MOST_CELLS = 300_000_000
 _MOST_STEPS = 500
+_MOST_BOUNDED = 100_000  # weights
 
 # Of the target's deviation, within which the corner of the quantile loss is rounded off: the solver
 # needs a slope.
@@ -30,7 +31,9 @@ class Linear(Family):
     """Penalised linear models on scaled features.
 
     Parameters of a configuration, as scikit-learn names them: ``C``, the inverse penalty, and
-    ``l1_ratio``, the part of it that is of absolute values (0: ridge, 1: lasso).
+    ``l1_ratio``, the part of it that is of absolute values (0: ridge, 1: lasso). With more than
+    100,000 weights, features times outputs, it is ridge whatever ``l1_ratio`` says: SciPy makes
+    the bounds of a lasso one by one in Python, which no clock can stop.
     """
 
     name = "linear"
@@ -56,7 +59,8 @@ class Linear(Family):
         array = matrix(training.X).astype(np.float32, copy=False)
         outputs = training.classes if training.task == "multiclass" else 1
         penalty = 1.0 / (float(training.params.get("C", 1.0)) * len(array))
-        lasso = float(training.params.get("l1_ratio", 0.0)) * penalty
+        few = array.shape[1] * outputs <= _MOST_BOUNDED
+        lasso = float(training.params.get("l1_ratio", 0.0)) * penalty if few else 0.0
         objective = _objective(training, array, outputs, penalty - lasso)
         with threadpool_limits(limits=training.threads):
             if lasso:

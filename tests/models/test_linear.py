@@ -49,6 +49,18 @@ def test_classes_have_the_elastic_net_of_scikit_learn(table, ratio, classes):
     np.testing.assert_allclose(told, model.fit(X, y).predict_proba(X), atol=0.01)
 
 
+def test_of_very_many_weights_the_penalty_is_of_squares():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(20, 100_001)).astype(np.float32))
+    X.columns = X.columns.map(str)
+    y = X["0"].to_numpy(dtype=float)
+    ridge, asked = (
+        fit("linear", X, y, task="regression", params={"C": 1.0, "l1_ratio": ratio}).predict(X)
+        for ratio in (0.0, 0.9)
+    )
+    np.testing.assert_array_equal(asked, ridge)
+
+
 def test_a_lasso_leaves_out_columns_that_tell_nothing(table, tmp_path):
     X, y = table
     fit("linear", X, y, task="regression", params={"C": C, "l1_ratio": 1.0}).save(tmp_path)
