@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,12 @@ from automl_tasks.serve.predictors._libraries import library_of
 
 TASKS = ["regression", "binary", "multiclass"]
 BOOSTED = ["lightgbm", "xgboost"]
+
+
+def lightgbm_file():
+    """Shared library of the installed package."""
+    folder = Path(find_spec("lightgbm").origin).parent
+    return next(folder.rglob("lib_lightgbm.*"))
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +73,14 @@ def test_answers_are_those_of_the_package(saved, family, task, monkeypatch):
     assert not type(own.model).__module__.startswith("automl_tasks")
 
 
+@pytest.mark.parametrize("family", BOOSTED)
+def test_no_rows_have_answers_of_the_same_shape(saved, family):
+    folder, X = saved
+    for task, shape in zip(TASKS, [(0,), (0, 2), (0, 3)], strict=True):
+        predictor = load_predictor(folder / family / task)
+        assert predictor.predict(X[:0]).shape == shape
+
+
 def test_batches_import_no_booster_and_no_scikit_learn(saved):
     folder, _ = saved
     code = (
@@ -99,6 +115,17 @@ def test_a_model_that_cannot_be_read_is_told_in_the_librarys_words():
         _native_lightgbm.NativeLightGBM(_native_lightgbm.lightgbm_library(), b"tree\nno model")
     with pytest.raises(ValueError, match=r"(?i)json|ubj|model"):
         _native_xgboost.NativeXGBoost(_native_xgboost.xgboost_library(), b"no model", 1)
+
+
+@pytest.mark.parametrize(("package", "file"), [("bare", "bare.dll"), ("_led", "lib_led.dll")])
+def test_on_windows_a_library_may_have_a_prefix(tmp_path, monkeypatch, package, file):
+    (tmp_path / package / "lib").mkdir(parents=True)
+    (tmp_path / package / "__init__.py").touch()
+    # One of this machine stands in for that of Windows, which cannot be loaded here.
+    (tmp_path / package / "lib" / file).symlink_to(lightgbm_file())
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert library_of(package, package, "LGBM_GetLastError") is not None
 
 
 def test_a_package_without_its_library_beside_it_is_imported_instead():

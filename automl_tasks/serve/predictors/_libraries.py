@@ -14,7 +14,9 @@ from pathlib import Path
 
 __all__ = ["Library", "library_of"]
 
-_NAMES = {"darwin": "lib{}.dylib", "win32": "{}.dll"}
+# On Windows XGBoost's has no prefix, LightGBM's has one.
+_NAMES = {"darwin": ("lib{}.dylib",), "win32": ("{}.dll", "lib{}.dll")}
+_LINUX = ("lib{}.so",)
 _FOLDERS = ("lib", "bin", ".")
 
 
@@ -48,9 +50,9 @@ class Library:
 def library_of(package: str, name: str, last_error: str) -> Library | None:
     """Library of an installed package; None where the package keeps it elsewhere."""
     spec = find_spec(package)
-    file = _NAMES.get(sys.platform, "lib{}.so").format(name)
+    files = [each.format(name) for each in _NAMES.get(sys.platform, _LINUX)]
     for folder in spec.submodule_search_locations or () if spec else ():
-        for path in (Path(folder, part, file) for part in _FOLDERS):
+        for path in (Path(folder, part, file) for part in _FOLDERS for file in files):
             if path.is_file():
                 return Library(path, last_error)
     return None

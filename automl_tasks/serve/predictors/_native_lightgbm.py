@@ -37,7 +37,8 @@ class NativeLightGBM:
         rounds, outputs = ctypes.c_int(), ctypes.c_int()
         made = ctypes.byref(self._handle)
         library.call("LGBM_BoosterLoadModelFromString", text, ctypes.byref(rounds), made)
-        finalize(self, library.call, "LGBM_BoosterFree", self._handle)
+        # Not at exit, where other threads may still predict; the memory is freed anyway.
+        finalize(self, library.call, "LGBM_BoosterFree", self._handle).atexit = False
         library.call("LGBM_BoosterNumModelPerIteration", self._handle, ctypes.byref(outputs))
         self._rounds, self._outputs = rounds.value, outputs.value
 

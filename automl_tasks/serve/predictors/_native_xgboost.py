@@ -38,13 +38,16 @@ class NativeXGBoost:
     def __init__(self, library: Library, native: bytes, threads: int) -> None:
         self._library, self._handle = library, ctypes.c_void_p()
         library.call("XGBoosterCreate", None, ctypes.c_uint64(0), ctypes.byref(self._handle))
-        finalize(self, library.call, "XGBoosterFree", self._handle)
+        # Not at exit, where other threads may still predict; the memory is freed anyway.
+        finalize(self, library.call, "XGBoosterFree", self._handle).atexit = False
         size = ctypes.c_uint64(len(native))
         library.call("XGBoosterLoadModelFromBuffer", self._handle, native, size)
         library.call("XGBoosterSetParam", self._handle, b"nthread", str(threads).encode())
 
     def margins(self, array: np.ndarray) -> np.ndarray:
         """(n,) or (n, outputs) sums, float32."""
+        if not len(array):  # the library does not say how many outputs there would be
+            return self.margins(np.zeros((1, array.shape[1]), dtype=np.float32))[:0]
         about = {k: v for k, v in array.__array_interface__.items() if k != "descr"}
         sizes, dimensions = ctypes.POINTER(ctypes.c_uint64)(), ctypes.c_uint64()
         found = ctypes.POINTER(ctypes.c_float)()
@@ -59,7 +62,5 @@ class NativeXGBoost:
             ctypes.byref(found),
         )
         shape = tuple(sizes[at] for at in range(dimensions.value))
-        if not all(shape):
-            return np.empty(shape, dtype=np.float32)
         # The library will write the next answer of this thread into the same memory.
         return np.ctypeslib.as_array(found, shape=shape).copy()
