@@ -200,7 +200,8 @@ def run(problem: Problem, store: Store, options: argparse.Namespace) -> Any:
         decision = results["monitor"]["decision"]
         if decision.retrain:
             options.run, options.reason = decision.run_id, f"drift: {decision.sentence}"
-            options.minutes = options.minutes or decision.minutes
+            if problem.retrain != "nightly":  # that search is whole
+                options.minutes = options.minutes or decision.minutes
     wanted = decision is None or decision.retrain or problem.retrain == "nightly"
     if wanted:
         results["search"] = search(problem, store, options)
