@@ -66,9 +66,13 @@ class _AutoML(BaseEstimator):  # type: ignore[misc]  # untyped sklearn
         self.model_, self.plan_ = found.model, found.plan
         self.leaderboard_, self.notes_ = found.leaderboard, found.notes
 
-    def _raw(self, X: Any) -> NDArray[np.float64]:
+    def _rows(self, X: Any) -> pd.DataFrame:
         check_is_fitted(self)
-        return self.model_.predict_raw(rows(self, X))
+        return rows(self, X)
+
+    def _raw(self, X: Any) -> NDArray[np.float64]:
+        frame = self._rows(X)
+        return self.model_.predict_raw(frame)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -160,8 +164,9 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]  # untyp
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The label of each row: the most probable one, unless the metric rewards another."""
-        raw = self._raw(X)
-        return np.asarray(self.classes_[self._positions[self.model_.codes(raw, X)]])
+        frame = self._rows(X)
+        codes = self.model_.codes(self.model_.predict_raw(frame), frame)
+        return np.asarray(self.classes_[self._positions[codes]])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """(n, k) probabilities in the order of ``classes_``; 0 for a class of one row."""

@@ -83,7 +83,7 @@ class FittedModel:
             rows.index,
             classes=self.classes,
             dtype=self._plan.target["dtype"],
-            decision=self._candidate.decision_of(plain_frame(rows)),
+            decision=self._candidate.decision_of(self._decided_by(rows)),
         )
 
     def predict_raw(self, rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -95,7 +95,11 @@ class FittedModel:
 
     def codes(self, probabilities: NDArray[np.float64], rows: pd.DataFrame) -> NDArray[np.int64]:
         """(n,) positions in `classes` that follow from what `predict_raw` gave for the rows."""
-        return self._candidate.labels(probabilities, rows)
+        return self._candidate.labels(probabilities, self._decided_by(rows))
+
+    def _decided_by(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows as a decision by group reads them; a common one reads none."""
+        return rows if self._candidate.group_decision is None else plain_frame(rows)
 
     def _model(self) -> SavedCandidate:
         """The native models, loaded when first needed."""

@@ -92,6 +92,25 @@ def test_labels_are_decided_as_the_metric_rewards():
     assert f1_score(y, predicted, pos_label="rare") > f1_score(y, most_probable, pos_label="rare")
 
 
+@pytest.mark.parametrize("columns", ["numbers", "none"])
+def test_each_group_has_its_threshold_however_the_columns_are_called(columns):
+    rng = np.random.default_rng(0)
+    group = rng.integers(0, 2, 600)
+    score = rng.normal(size=600) + 1.2 * group
+    y = score + rng.normal(0, 0.5, 600) > 0.6
+    X = pd.DataFrame({0: score, 1: group})
+    X, protected = (X, "1") if columns == "numbers" else (X.to_numpy(), "x1")
+    fairness = {"measure": "demographic_parity_difference", "max_disparity": 0.1}
+    settings = {"protected": protected, "fairness": {**fairness, "mitigation": "thresholds"}}
+    model = AutoMLClassifier(trials=1, minutes=1, settings=settings).fit(X, y)
+
+    def gap(positive):
+        return positive[group == 1].mean() - positive[group == 0].mean()
+
+    assert gap(model.predict_proba(X)[:, 1] > 0.5) > 0.3
+    assert abs(gap(model.predict(X))) < 0.15
+
+
 def test_rows_that_weigh_more_are_followed():
     x = np.linspace(-1, 1, 200)
     X = pd.DataFrame({"x": np.concatenate([x, x]), "weight": 1.0})
