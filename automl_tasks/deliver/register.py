@@ -19,6 +19,7 @@ from automl_tasks.deliver.requirements import requirements
 from automl_tasks.deliver.seal import SealedFlavor, registered_key
 from automl_tasks.deliver.signature import column_metadata, signature
 from automl_tasks.deliver.versions import CHALLENGER, RUN_TAG, SEAL_TAG, SNAPSHOT_TAG
+from automl_tasks.errors import PackageError
 from automl_tasks.store import digest_json
 
 if TYPE_CHECKING:
@@ -65,10 +66,11 @@ def register(store: Store, name: str, run: str) -> Registered:
     Raises
     ------
     PackageError
-        When the package is missing, incomplete or altered.
+        When the package is missing, incomplete or altered, or the run replays another.
     RegistryUnreachable
         When MLflow does not answer.
     """
+    _refuse_replay(store, name, run)
     package = build_package(store, name, run)
     with store.lock(f"{name}/registry"), registry() as client:
         found = _registered_version(client, name, package)
@@ -87,6 +89,18 @@ def register(store: Store, name: str, run: str) -> Registered:
         )
         _remember(client, store, registered)
         return registered
+
+
+def _refuse_replay(store: Store, name: str, run: str) -> None:
+    """A replay shows whether a run can be repeated; its budget was not the problem's."""
+    key = f"{name}/runs/{run}/plan.json"
+    original = store.read_json(key).get("replays") if store.exists(key) else None
+    if original is not None:
+        raise PackageError(
+            f"run {run!r} is a replay of {original!r}, and a replay is not registered",
+            where=name,
+            remedy=f"Register {original!r}, or search under another run id",
+        )
 
 
 def _remember(client: MlflowClient, store: Store, registered: Registered) -> None:

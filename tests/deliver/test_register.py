@@ -35,6 +35,16 @@ def test_a_run_is_one_version_however_often_it_is_registered(store, make_problem
         assert find_version(client, problem.name, "challenger").run == RUN
 
 
+def test_a_replay_is_not_registered(store, make_problem, make_run):
+    problem = make_problem()
+    make_run(problem, "nightly__1-replay")
+    key = f"{problem.name}/runs/nightly__1-replay/plan.json"
+    store.write_json(key, {**store.read_json(key), "replays": RUN})
+    with pytest.raises(PackageError, match=r"is a replay of 'nightly__1'.*Register 'nightly__1'"):
+        register(store, problem.name, "nightly__1-replay")
+    assert versions(problem.name) == []
+
+
 @pytest.mark.parametrize("call", ["create_model_version", "set_registered_model_alias"])
 def test_a_registration_that_was_killed_is_finished(
     store, make_problem, make_run, monkeypatch, call
