@@ -4,9 +4,9 @@ from automl_tasks.search.candidate import (
     Candidate,
     Member,
     build_candidate,
-    holdout_prediction,
     load_candidate,
 )
+from automl_tasks.search.holdout_table import holdout_prediction
 from automl_tasks.search.member import SavedCandidate
 from automl_tasks.search.metrics import (
     METRICS,

@@ -17,8 +17,10 @@ from automl_tasks.search.compression import Assembled, Point, assemble
 from automl_tasks.search.conformal import conformal_state
 from automl_tasks.search.copies import single_rows
 from automl_tasks.search.crew import Crew
+from automl_tasks.search.decisions import Begun, DecisionLog
 from automl_tasks.search.ensemble import blend
 from automl_tasks.search.fairness import group_decision
+from automl_tasks.search.holdout_table import write_holdout
 from automl_tasks.search.ledger import Ledger, Trial
 from automl_tasks.search.measure import Decision
 from automl_tasks.search.metrics import score_of_loss
@@ -27,6 +29,7 @@ from automl_tasks.search.progress import OnProgress, Progress
 from automl_tasks.search.record import record_run
 from automl_tasks.search.results import load_result
 from automl_tasks.search.selection import OutOfFoldMean, Selection, Selector
+from automl_tasks.search.surroundings import surroundings
 from automl_tasks.search.verdict import Verdict, best_single_score, verdict_of
 from automl_tasks.search.worker import hire, no_model
 from automl_tasks.serve.labels import decide, decision_of_rows
@@ -35,7 +38,7 @@ from automl_tasks.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Candidate", "Member", "build_candidate", "holdout_prediction", "load_candidate"]
+__all__ = ["Candidate", "Member", "build_candidate", "load_candidate"]
 
 _LEADERBOARD = 20
 
@@ -144,24 +147,6 @@ def load_candidate(store: Store, name: str, run: str) -> Candidate:
     )
 
 
-def holdout_prediction(store: Store, plan: Plan) -> NDArray[np.float64]:
-    """A candidate's stored predictions of its holdout, in the order of the split.
-
-    Returns
-    -------
-    ndarray
-        (n,) values or (n, classes) probabilities.
-    """
-    import pandas as pd
-
-    key = f"{run_key(plan.problem.name, plan.run)}/candidate/holdout.parquet"
-    stored = pd.read_parquet(store.path(key))
-    if plan.classes is None:
-        return stored["prediction"].to_numpy(dtype=np.float64)
-    names = [f"probability_{code}" for code in range(len(plan.classes))]
-    return stored[names].to_numpy(dtype=np.float64)
-
-
 def build_candidate(
     store: Store,
     name: str,
@@ -209,6 +194,7 @@ class _Build:
 
     def build(self) -> Candidate:
         self._progress.report("ensemble")
+        DecisionLog(self._store, self._key, worker=0).write(Begun(surroundings=surroundings()))
         with self._store.new_folder(f"{self._key}/candidate") as folder:
             assembly = Assembly(
                 self._store, self._plan, self._ledger, self._crew, folder / "members"
@@ -293,15 +279,4 @@ class _Build:
         weights = [part.member.weight for part in parts]
         prediction = blend([part.holdout for part in parts], weights) + candidate.offset
         prediction = calibrate(prediction, candidate.calibration)
-        _holdout_table(rows, prediction, plan).to_parquet(folder / "holdout.parquet", index=False)
-
-
-def _holdout_table(rows: pd.DataFrame, prediction: NDArray[Any], plan: Plan) -> pd.DataFrame:
-    from automl_tasks.ingest import row_ids
-
-    table = row_ids(rows, plan.problem).rename("row_id").to_frame()
-    table["target"] = rows[plan.problem.target]
-    if plan.classes is None:
-        return table.assign(prediction=prediction)
-    names = {f"probability_{code}": prediction[:, code] for code in range(len(plan.classes))}
-    return table.assign(**names)
+        write_holdout(folder, rows, prediction, plan)

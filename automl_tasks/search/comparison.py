@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from automl_tasks.search.assembly import Member
-from automl_tasks.search.candidate import Candidate, holdout_prediction, load_candidate
+from automl_tasks.search.candidate import Candidate, load_candidate
 from automl_tasks.search.decisions import Begun, read_decisions
+from automl_tasks.search.holdout_table import holdout_prediction
 from automl_tasks.search.ledger import FoldRecord, Ledger
 from automl_tasks.search.plan import load_plan, run_key
-from automl_tasks.search.surroundings import changes
+from automl_tasks.search.surroundings import changes, merged
 from automl_tasks.store import Store
 
 __all__ = ["Comparison", "compare_runs"]
@@ -31,11 +32,11 @@ class Comparison(BaseModel):
         Whether out-of-fold predictions, members, weights, decisions and holdout predictions are
         equal in every bit.
     folds
-        That were fitted again.
+        Number of the run's folds that ended well: those that a replay fits again.
     difference
         The first one, in words; empty where there is none.
     changed
-        Libraries and machine that are not as they were, in words.
+        Libraries, code and machine that are not as they were, in words.
     message
         All that in a sentence.
     """
@@ -150,13 +151,13 @@ def _by(one: NDArray[Any], other: NDArray[Any]) -> str:
 
 
 def _surroundings(store: Store, name: str, run: str) -> dict[str, str]:
-    """Of a run's first attempt."""
+    """Of all attempts of a run's workers, and of its ensemble."""
     lines = read_decisions(store, run_key(name, run))
-    return next((line.surroundings for line in lines if isinstance(line, Begun)), {})
+    return merged([line.surroundings for line in lines if isinstance(line, Begun)])
 
 
 def _message(folds: int, difference: str, changed: list[str]) -> str:
     if not difference:
         return f"the same candidate, bit by bit, from {folds} folds that were fitted again"
-    reasons = "; ".join(changed) or "libraries and machine are as they were"
+    reasons = "; ".join(changed) or "libraries, code and machine are as they were"
     return f"not the same candidate: {difference} ({reasons})"

@@ -29,12 +29,12 @@ def _now() -> str:
 
 
 class Begun(BaseModel):
-    """A worker's start, or its next attempt.
+    """A worker's start, its next attempt, or that of the ensemble.
 
     Attributes
     ----------
     surroundings
-        Libraries and machine, on which the bits of a model may depend.
+        Libraries, code and machine, on which the bits of a model may depend.
     """
 
     event: Literal["begun"] = "begun"

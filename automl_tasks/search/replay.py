@@ -5,7 +5,7 @@ from __future__ import annotations
 from automl_tasks.errors import SearchError
 from automl_tasks.search.candidate import build_candidate, load_candidate
 from automl_tasks.search.comparison import Comparison, compare_runs
-from automl_tasks.search.decisions import read_decisions
+from automl_tasks.search.decisions import Decided, read_decisions
 from automl_tasks.search.ledger import Ledger
 from automl_tasks.search.plan import Plan, labels_key, load_plan, run_key
 from automl_tasks.search.progress import OnProgress
@@ -37,11 +37,13 @@ def replay_run(
     ProblemError
         When no such run was planned.
     SearchError
-        When it has no candidate, or kept no log.
+        When it has no candidate, or kept no log; when a run of the replay's name is another.
     """
     plan = load_plan(store, name, run)
     load_candidate(store, name, run)
-    if not read_decisions(store, run_key(name, run)):
+    # The ensemble writes a line, too, also of a search by a version that wrote none.
+    lines = read_decisions(store, run_key(name, run))
+    if not any(isinstance(line, Decided) for line in lines):
         raise SearchError(
             "the run kept no log of its decisions",
             where=f"{name}, run {run!r}",
@@ -61,6 +63,7 @@ def _planned(store: Store, plan: Plan) -> Plan:
     """The replay's plan, written down beside the same labels and the folds that failed."""
     name, run = plan.problem.name, f"{plan.run}-replay"
     key = run_key(name, run)
+    _check_free(store, name, run, plan.run)
     if store.exists(f"{key}/replay.json"):
         store.delete(key)
     seconds = _LEAST_SECONDS + _GENEROUS * plan.workers * plan.budget_seconds
@@ -77,6 +80,17 @@ def _planned(store: Store, plan: Plan) -> Plan:
     store.write_json(f"{key}/plan.json", again.model_dump(mode="json"))
     _take_over_failures(Ledger(store, run_key(name, plan.run)), Ledger(store, key))
     return again
+
+
+def _check_free(store: Store, name: str, run: str, original: str) -> None:
+    """Refuse to write over a search that somebody has named like a replay."""
+    key = run_key(name, run)
+    if store.exists(f"{key}/plan.json") and load_plan(store, name, run).replays != original:
+        raise SearchError(
+            f"there is a run {run!r} already, and it is no replay of {original!r}",
+            where=name,
+            remedy=f"Move the folder {store.path(key)} elsewhere",
+        )
 
 
 def _take_over_failures(then: Ledger, now: Ledger) -> None:

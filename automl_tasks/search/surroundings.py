@@ -1,23 +1,38 @@
-"""What a fitted model may depend on besides the data and the plan: libraries and the machine."""
+"""What a fitted model may depend on besides data and plan: libraries, code and the machine."""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["changes", "surroundings"]
+from automl_tasks.store import digest_json
 
-_LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "lightgbm", "xgboost", "catboost")
+__all__ = ["changes", "code_digest", "merged", "surroundings"]
+
+# Of XGBoost's two distributions one is there.
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "lightgbm",
+    "xgboost",
+    "xgboost-cpu",
+    "catboost",
+)
+_CODE = Path(__file__).parents[1]
+_MISSING = "missing"
 
 
 def surroundings() -> dict[str, str]:
-    """Versions of the libraries, and the machine, by name."""
+    """Versions of the libraries, Nightshift's code, and the machine, by name."""
     found = {"python": platform.python_version(), "processor": _processor()}
-    found["cores"] = str(os.cpu_count())
+    found |= {"cores": str(os.cpu_count()), "nightshift": code_digest(_CODE)}
     for name in _LIBRARIES:
         with suppress(PackageNotFoundError):
             found[name] = version(name)
@@ -27,9 +42,26 @@ def surroundings() -> dict[str, str]:
 def changes(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
     """In words, what is not as it was: ``lightgbm was 4.5.0, is 4.6.0``."""
     for name in sorted(then.keys() | now.keys()):
-        before, after = then.get(name, "missing"), now.get(name, "missing")
+        before, after = then.get(name, _MISSING), now.get(name, _MISSING)
         if before != after:
             yield f"{name} was {before}, is {after}"
+
+
+def merged(several: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Surroundings of several processes as one; ``4.5.0 and 4.6.0`` where they differ."""
+    names = {name for each in several for name in each}
+    values = {name: {each.get(name, _MISSING) for each in several} for name in names}
+    return {name: " and ".join(sorted(found)) for name, found in values.items()}
+
+
+@cache  # the code that runs is what was there first
+def code_digest(folder: Path) -> str:
+    """Digest of a folder's Python files, 16 hex digits, as the model card tells it."""
+    files = sorted(folder.rglob("*.py"))
+    contents = [
+        (path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")) for path in files
+    ]
+    return digest_json(contents)[:16]
 
 
 def _processor() -> str:

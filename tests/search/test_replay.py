@@ -1,3 +1,5 @@
+from importlib.metadata import version
+
 import numpy as np
 import pytest
 
@@ -10,9 +12,10 @@ from automl_tasks.search import (
     run_worker,
 )
 from automl_tasks.search.comparison import compare_runs
+from automl_tasks.search.decisions import Begun, DecisionLog, read_decisions
 from automl_tasks.search.ledger import FoldRecord, Ledger
 from automl_tasks.search.replay import replay_run
-from automl_tasks.search.surroundings import changes
+from automl_tasks.search.surroundings import surroundings
 
 from .conftest import Shop, make_people
 
@@ -114,17 +117,24 @@ def test_the_first_difference_is_named(replayed, tmp_path):
         path.write_bytes(before)
     assert not found.same
     assert f"{trial}, fold {fold}: the out-of-fold predictions differ by up to" in found.difference
-    assert "libraries and machine are as they were" in found.message
+    assert "libraries, code and machine are as they were" in found.message
 
 
-def test_another_library_or_machine_is_told():
-    then = {"lightgbm": "4.5.0", "python": "3.11.2"}
-    now = {"lightgbm": "4.6.0", "python": "3.11.2"}
-    assert list(changes(then, now)) == ["lightgbm was 4.5.0, is 4.6.0"]
-    assert list(changes(then, {})) == [
-        "lightgbm was 4.5.0, is missing",
-        "python was 3.11.2, is missing",
-    ]
+def test_what_any_attempt_ran_with_is_compared(replayed):
+    shop, _, comparison = replayed
+    lines = [line for line in read_decisions(shop.store, "shop/runs/r1") if isinstance(line, Begun)]
+    # One of the search, one of the ensemble.
+    assert [line.surroundings for line in lines] == [surroundings()] * 2
+    assert comparison.changed == []
+    path = shop.store.path("shop/runs/r1/decisions-worker-0.jsonl")
+    before, now = path.read_bytes(), version("lightgbm")
+    elsewhere = {**surroundings(), "lightgbm": "0.1"}
+    DecisionLog(shop.store, "shop/runs/r1", 0).write(Begun(surroundings=elsewhere))
+    try:
+        found = compare_runs(shop.store, "shop", "r1", "r1-replay")
+    finally:
+        path.write_bytes(before)
+    assert found.changed == [f"lightgbm was 0.1 and {now}, is {now}"]
 
 
 @pytest.mark.parametrize(
@@ -166,9 +176,24 @@ def test_what_cannot_be_replayed_says_why(shop):
         replay_run(shop.store, "shop", "r1")
     run_worker(shop.store, "shop", "r1")
     build_candidate(shop.store, "shop", "r1")
-    shop.store.delete("shop/runs/r1/decisions-worker-0.jsonl")
+    # A version that wrote no decisions searched, this one built the ensemble.
+    log = shop.store.path("shop/runs/r1/decisions-worker-0.jsonl")
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(line for line in lines if b'"begun"' in line))
     with pytest.raises(SearchError, match="kept no log"):
         replay_run(shop.store, "shop", "r1")
+
+
+def test_a_search_that_is_named_like_a_replay_is_not_overwritten(shop):
+    shop.planned(trials=1)
+    run_worker(shop.store, "shop", "r1")
+    build_candidate(shop.store, "shop", "r1")
+    shop.planned(trials=2, run="r1-replay")
+    folder = shop.store.path("shop/runs/r1-replay")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(SearchError, match="'r1-replay' already, and it is no replay of 'r1'"):
+        replay_run(shop.store, "shop", "r1")
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_an_interrupted_replay_goes_on_and_an_ended_one_is_made_anew(shop):
