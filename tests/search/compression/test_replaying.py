@@ -6,7 +6,6 @@ from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.ledger import Trial
 from automl_tasks.search.selection import Selection
 
-
 FOLDS = 6
 
 
