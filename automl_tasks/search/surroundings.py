@@ -32,7 +32,7 @@ _MISSING = "missing"
 def surroundings() -> dict[str, str]:
     """Versions of the libraries, Nightshift's code, and the machine, by name."""
     found = {"python": platform.python_version(), "processor": _processor()}
-    found |= {"cores": str(os.cpu_count()), "nightshift": code_digest(_CODE)}
+    found |= {"cores": str(os.cpu_count()), "nightshift": code_digest()}
     for name in _LIBRARIES:
         with suppress(PackageNotFoundError):
             found[name] = version(name)
@@ -55,7 +55,7 @@ def merged(several: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 @cache  # the code that runs is what was there first
-def code_digest(folder: Path) -> str:
+def code_digest(folder: Path = _CODE) -> str:
     """Digest of a folder's Python files, 16 hex digits, as the model card tells it."""
     files = sorted(folder.rglob("*.py"))
     contents = [

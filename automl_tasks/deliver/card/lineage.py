@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from automl_tasks.deliver.card.page import Section, Table, number
 from automl_tasks.deliver.card.sources import Sources
+from automl_tasks.search.surroundings import code_digest
 from automl_tasks.store import digest_json
 
 __all__ = ["limits_section", "lineage_section"]
 
-_LIBRARIES = ("numpy", "pandas", "scikit-learn", "lightgbm", "xgboost-cpu", "catboost", "mlflow")
+_LIBRARIES = (
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "lightgbm",
+    "xgboost",
+    "xgboost-cpu",
+    "catboost",
+    "mlflow",
+)
 
 
 def lineage_section(sources: Sources) -> Section:
@@ -25,7 +34,7 @@ def lineage_section(sources: Sources) -> Section:
         ["reason of the search", plan.reason or "nightly or by hand"],
         ["snapshot", plan.snapshot],
         ["problem file", f"{plan.problem.name}, digest {digest_json(problem)[:16]}"],
-        ["code", f"nightshift {_version('nightshift') or 'checkout'}, digest {code_digest()[:16]}"],
+        ["code", f"nightshift {_version('nightshift') or 'checkout'}, digest {code_digest()}"],
         ["budget", f"{number(plan.budget_seconds)} s, {plan.workers} worker(s)"],
         ["time used", spent],
         ["trials", f"{sources.trials}, in the store under {plan.problem.name}/runs/{plan.run}"],
@@ -50,13 +59,6 @@ def limits_section(sources: Sources) -> Section:
     if not plan.problem.protected:
         told.append("No protected column was named, so nobody looked for unfair differences.")
     return Section("Limits", [*told, *plan.notes])
-
-
-def code_digest() -> str:
-    """SHA-256 over the library's source files: the version of a checkout, committed or not."""
-    root = Path(__file__).parents[2]
-    files = sorted(path for path in root.rglob("*.py"))
-    return digest_json([(str(path.relative_to(root)), path.read_text()) for path in files])
 
 
 def _version(name: str) -> str:
