@@ -109,14 +109,19 @@ class Catalogue:
         finished = {trial.configuration.known.key: self._finished(trial) for trial in trials}
         taken = {key for key, each in self._by_key.items() if each.id in begun}
         tried = {trial.family for trial in trials}
+        untried = {each.family for each in self._by_key.values()} - tried
+        # What leads after every family had its turn is trained longer before others are varied.
+        leader = next((trial.family for trial in trials if trial.ok and not untried), None)
         waited = {self._families[each] for each in begun if each in self._families} - tried
         ranked = []
         for known in self._portfolio.ranked(finished, taken):
             configuration = self._by_key[known.configuration]
             seconds = known.seconds * configuration.effort
-            rank = self._rank(configuration.family, known.gain, seconds, tried, waited)
+            longer = configuration.family == leader and configuration.effort > 1
+            place = self._rank(configuration.family, known.gain, seconds, tried, waited)
             gain = float(gain_per_second(known.gain, seconds))
-            ranked.append((rank, self._suggested(configuration, seconds, "recorded", gain)))
+            suggested = self._suggested(configuration, seconds, "recorded", gain)
+            ranked.append(((not longer, *place), suggested))
         yield from (suggestion for _, suggestion in sorted(ranked, key=lambda pair: pair[0]))
 
     def _rank(

@@ -134,3 +134,20 @@ def test_with_a_budget_in_trials_no_duration_decides(shop, tmp_path_factory, pla
         took.append(steps)
     assert took[0] == took[1]
     assert len({trial for trial, _ in took[0]}) > min(planned, 10)  # else nothing was decided
+
+
+def test_the_family_that_leads_is_trained_longer_before_others_are_varied(night):
+    others = set()
+    for _ in range(80):
+        step = night.next()
+        configuration = step.configuration
+        if configuration.effort > 1:
+            break
+        if configuration.family != "mlp":
+            others.add(configuration.id)
+        night.end(step, noise=0.05 if configuration.family == "mlp" else 0.4)
+    assert configuration.family == "mlp"
+    planned = {each.id for each in night.plan.configurations if each.family != "mlp"}
+    families = {each.family for each in night.plan.configurations} - {"mlp"}
+    assert {each.split("-")[0] for each in others} == families
+    assert len(others) < 0.7 * len(planned)
