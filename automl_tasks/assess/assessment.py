@@ -13,7 +13,7 @@ from automl_tasks.assess.fairness import Fairness, Judged, fairness_of
 from automl_tasks.assess.intervals import Interval, holdout_metrics
 from automl_tasks.assess.reliability import Reliability, reliability_of
 from automl_tasks.assess.slices import Slices, loss_name, row_losses, worst_slices
-from automl_tasks.search.measure import Decision
+from automl_tasks.search.measure import Labelling
 from automl_tasks.search.metrics import METRICS, loss_of_score, measures_of, score
 from automl_tasks.search.results import load_result
 from automl_tasks.search.stopwatch import folder_mb, milliseconds_per_row, timed_rows
@@ -180,7 +180,7 @@ def _gain(found: Interval | None, metric: str) -> float:
 
 def _decided(measures: list[Measure]) -> list[Measure]:
     """Measures for which the labels stand already."""
-    return [each.decided(Decision()) for each in measures]
+    return [each.decided(Labelling()) for each in measures]
 
 
 def _judged(

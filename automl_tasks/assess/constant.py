@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.measure import Labelling, Measure
 from automl_tasks.search.metrics import METRICS, loss, score
 from automl_tasks.search.offsets import best_offset
 
@@ -48,7 +48,7 @@ class Constant:
         y, weight
             Labels and weights of the rows.
         """
-        plain = measure.decided(Decision())
+        plain = measure.decided(Labelling())
         if METRICS[measure.name].needs == "labels":
             said = _certain(self._best_label(plain), self.classes, len(y))
         else:

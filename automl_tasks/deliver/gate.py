@@ -41,7 +41,7 @@ def check_quality(
     """Better than the champion on the same rows; without a champion, better than a constant."""
     if champion is None:
         return _against_constant(challenger, evidence, "there is no champion yet"), None
-    from automl_tasks.search.metrics import Decision
+    from automl_tasks.search.metrics import Labelling
 
     try:
         theirs, trouble = champion_scores(load_version(champion.model_uri), evidence)
@@ -53,7 +53,7 @@ def check_quality(
     plan = evidence.facts.plan
     ours = as_judged(load_version(challenger.model_uri).predict(evidence.rows), plan)
     comparison = compare(
-        plan.measure.decided(Decision()),
+        plan.measure.decided(Labelling()),
         evidence.y,
         theirs,
         ours,

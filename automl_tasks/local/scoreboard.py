@@ -14,7 +14,7 @@ from automl_tasks.features import TargetCodec
 from automl_tasks.ingest import load_snapshot
 from automl_tasks.monitor import known_rows, served_predictions
 from automl_tasks.search import load_labels, load_plan
-from automl_tasks.search.measure import Decision
+from automl_tasks.search.measure import Labelling
 from automl_tasks.search.metrics import score
 from automl_tasks.search.weights import stated_weights
 
@@ -73,7 +73,7 @@ class Scoreboard:
         labels = load_labels(store, self._plan)
         learned = labels.y[labels.develop], labels.weight_of(labels.develop)
         self._constant = Constant(*learned, len(self._codec.classes or ()))
-        self._measure = self._plan.measure.decided(Decision())
+        self._measure = self._plan.measure.decided(Labelling())
         with registry():
             model = load_version(f"models:/{problem.name}/{first_version}")
             self._first = model.predict(frame.loc[:, frame.columns != problem.target])

@@ -42,10 +42,10 @@ def judged_by_group(plan: Plan, candidate: Candidate) -> bool:
 
 def measure_of_samples(plan: Plan, candidate: Candidate) -> Measure:
     """The run's metric under the champion's decision; one by group stands in the samples."""
-    from automl_tasks.search.measure import Decision
+    from automl_tasks.search.measure import Labelling
 
     by_group = judged_by_group(plan, candidate)
-    return plan.measure.decided(Decision() if by_group else candidate.labelling)
+    return plan.measure.decided(Labelling() if by_group else candidate.labelling)
 
 
 def holdout_sample(store: Store, plan: Plan, candidate: Candidate | None = None) -> Sample:

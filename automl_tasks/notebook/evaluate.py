@@ -15,7 +15,7 @@ from automl_tasks.features import TargetCodec
 from automl_tasks.ingest import plain_frame
 from automl_tasks.notebook.searching import SearchResult
 from automl_tasks.search import load_labels
-from automl_tasks.search.measure import Decision
+from automl_tasks.search.measure import Labelling
 from automl_tasks.search.metrics import METRICS, measures_of
 from automl_tasks.search.weights import row_weights
 
@@ -88,4 +88,4 @@ def _on(data: pd.DataFrame, result: SearchResult) -> dict[str, Interval]:
     # As in `assess`: a decision by group reads the rows, so metrics of labels get its labels.
     certain = np.eye(len(plan.classes or ()))[result.candidate.labels(said, rows)]
     of_labels = [each for each in measures if METRICS[each.name].needs == "labels"]
-    return found | judge([each.decided(Decision()) for each in of_labels], prediction=certain)
+    return found | judge([each.decided(Labelling()) for each in of_labels], prediction=certain)

@@ -22,7 +22,7 @@ from automl_tasks.search.ensemble import blend
 from automl_tasks.search.fairness import group_decision
 from automl_tasks.search.holdout_table import write_holdout
 from automl_tasks.search.ledger import Ledger, Trial
-from automl_tasks.search.measure import Decision
+from automl_tasks.search.measure import Labelling
 from automl_tasks.search.metrics import score_of_loss
 from automl_tasks.search.plan import Plan, load_labels, load_plan, run_key
 from automl_tasks.search.progress import OnProgress, Progress
@@ -107,9 +107,9 @@ class Candidate(BaseModel):
     front: list[Point] = []
 
     @property
-    def labelling(self) -> Decision:
+    def labelling(self) -> Labelling:
         """The decision, also where it is to take the most probable class; not that by group."""
-        return Decision.from_state(self.decision) or Decision()
+        return Labelling.from_state(self.decision) or Labelling()
 
     def labels(self, probabilities: NDArray[Any], rows: pd.DataFrame) -> NDArray[np.int64]:
         """(n,) class codes as a package gives them.

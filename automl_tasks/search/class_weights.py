@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tasks.search.label_metrics import LabelRows
-from automl_tasks.search.measure import Decision
+from automl_tasks.search.measure import Labelling
 
 __all__ = ["best_weights", "prior_weights"]
 
@@ -33,7 +33,7 @@ def prior_weights(rows: LabelRows) -> list[tuple[float, Array]]:
     return [(rows.value((rows.probabilities * one).argmax(axis=1)), one) for one in each]
 
 
-def best_weights(rows: LabelRows) -> Decision:
+def best_weights(rows: LabelRows) -> Labelling:
     """Coordinate search from the best power of the class shares on, the rarest class first.
 
     A step must gain, and few are tried: more would fit the noise of these rows.
@@ -44,7 +44,7 @@ def best_weights(rows: LabelRows) -> Decision:
         factor, value = _best_factor(rows, weights, value, int(code))
         weights = weights.copy()
         weights[code] *= factor
-    return Decision(weights=tuple((weights / weights.sum()).tolist()))
+    return Labelling(weights=tuple((weights / weights.sum()).tolist()))
 
 
 def _best_factor(rows: LabelRows, weights: Array, value: float, code: int) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from automl_tasks.errors import ProblemError
 from automl_tasks.problem import FairnessMeasure, Problem, Task
 from automl_tasks.search.group_thresholds import GroupRows, find_thresholds
-from automl_tasks.search.measure import Decision
+from automl_tasks.search.measure import Labelling
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +155,7 @@ def group_decision(
     groups: dict[str, Any],
     values: pd.Series,
     found: OutOfFoldMean,
-    decision: Decision | None,
+    decision: Labelling | None,
 ) -> dict[str, Any] | None:
     """The decision by group, for `serve.labels.decision_of_rows`; None: it was not asked for.
 
@@ -178,7 +178,7 @@ def group_decision(
     names = group_names(groups, values)
     compared = compared_groups(names, asked.min_rows)
     rows = GroupRows(found.prediction[:, 1], found.y == 1, names, found.weight)
-    common = (decision or Decision()).cut
+    common = (decision or Labelling()).cut
     thresholds = find_thresholds(
         rows,
         [name for name in compared if name != MISSING],

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from automl_tasks.serve.labels import decide
 
-__all__ = ["Decision", "Measure", "Table"]
+__all__ = ["Labelling", "Measure", "Table"]
 
 Table = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
-class Decision:
+class Labelling:
     """How probabilities become labels.
 
     The class of the largest weighted probability; with costs, the one that costs least when the
@@ -61,7 +61,7 @@ class Decision:
         }
 
     @classmethod
-    def from_state(cls, state: dict[str, Any] | None) -> Decision | None:
+    def from_state(cls, state: dict[str, Any] | None) -> Labelling | None:
         if state is None:
             return None
         weights, costs = state["weights"], state["costs"]
@@ -91,10 +91,10 @@ class Measure:
     name: str
     quantile: float = 0.5
     costs: Table | None = None
-    decision: Decision | None = None
+    decision: Labelling | None = None
     tuned: bool = False
 
-    def decided(self, decision: Decision | None) -> Measure:
+    def decided(self, decision: Labelling | None) -> Measure:
         """The same measure of labels that this decision makes."""
         return replace(self, decision=decision, tuned=False)
 
@@ -104,6 +104,6 @@ class Measure:
         return {"pinball": self.quantile, "mae": 0.5}.get(self.name)
 
     @property
-    def untuned(self) -> Decision:
+    def untuned(self) -> Labelling:
         """The decision when none was tuned."""
-        return Decision(costs=self.costs if self.name == "cost" else None)
+        return Labelling(costs=self.costs if self.name == "cost" else None)

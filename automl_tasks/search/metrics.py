@@ -14,13 +14,13 @@ from automl_tasks.errors import ProblemError
 from automl_tasks.problem import Metric, Problem, Task
 from automl_tasks.search import formulas
 from automl_tasks.search.label_metrics import LabelRows
-from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.measure import Labelling, Measure
 from automl_tasks.search.offsets import best_offset
 from automl_tasks.search.thresholds import best_value
 
 __all__ = [
     "METRICS",
-    "Decision",
+    "Labelling",
     "Measure",
     "MetricInfo",
     "check_exists",
@@ -103,7 +103,7 @@ def measure_of(problem: Problem, classes: list[str] | None = None) -> Measure:
 
 
 def measures_of(
-    problem: Problem, classes: list[str] | None = None, decision: Decision | None = None
+    problem: Problem, classes: list[str] | None = None, decision: Labelling | None = None
 ) -> list[Measure]:
     """Every metric that says something of a resolved problem, its own first.
 

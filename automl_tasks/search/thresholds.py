@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from automl_tasks.search.class_weights import best_weights, prior_weights
 from automl_tasks.search.formulas import Counts, curve
 from automl_tasks.search.label_metrics import COUNTED, LabelRows, cost_table, sign
-from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.measure import Labelling, Measure
 
 __all__ = ["best_value", "tune_decision"]
 
@@ -51,7 +51,7 @@ def tune_decision(
     *,
     weight: Array | None = None,
     seed: int = 0,
-) -> Decision | None:
+) -> Labelling | None:
     """The decision by which a model's probabilities become labels.
 
     It is tuned on the rows given, and kept only when, tuned on four fifths of them, it beats the
@@ -70,7 +70,7 @@ def tune_decision(
 
     Returns
     -------
-    Decision or None
+    Labelling or None
         None where the most probable class is right: the metric is not one of labels, or tuning
         gains nothing.
     """
@@ -92,7 +92,7 @@ def _tunable(rows: LabelRows) -> bool:
     return bool(second_largest >= _FEWEST_OF_A_CLASS)
 
 
-def _tuned(rows: LabelRows, rng: np.random.Generator) -> Decision:
+def _tuned(rows: LabelRows, rng: np.random.Generator) -> Labelling:
     return _best_threshold(rows, rng) if rows.classes == 2 else best_weights(rows)
 
 
@@ -115,7 +115,7 @@ def _gains(rows: LabelRows, rng: np.random.Generator) -> bool:
     return gain(rows) > _CERTAIN * noise
 
 
-def _best_threshold(rows: LabelRows, rng: np.random.Generator) -> Decision:
+def _best_threshold(rows: LabelRows, rng: np.random.Generator) -> Labelling:
     """Median of the best thresholds of resampled rows: one alone follows the noise."""
     found = []
     for _ in range(_RESAMPLES):
@@ -124,7 +124,7 @@ def _best_threshold(rows: LabelRows, rng: np.random.Generator) -> Decision:
             best = int(np.nanargmax(values * sign(rows.measure)))
             found.append(float(thresholds[best]))
     threshold = float(np.median(found)) if found else 0.5
-    return Decision(weights=(threshold, 1 - threshold))
+    return Labelling(weights=(threshold, 1 - threshold))
 
 
 def _thresholds(rows: LabelRows) -> tuple[Array, Array]:

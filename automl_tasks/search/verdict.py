@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from automl_tasks.search.calibration import choose_calibration
 from automl_tasks.search.ledger import Trial
-from automl_tasks.search.measure import Decision
+from automl_tasks.search.measure import Labelling
 from automl_tasks.search.metrics import loss_by_fold, score, score_of_loss
 from automl_tasks.search.offsets import best_offset
 from automl_tasks.search.plan import Plan
@@ -44,7 +44,7 @@ class Verdict:
     """
 
     calibration: dict[str, Any] | None
-    decision: Decision | None
+    decision: Labelling | None
     offset: float
     score: float
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from automl_tasks.assess.constant import Constant
-from automl_tasks.search.metrics import Decision, Measure
+from automl_tasks.search.metrics import Labelling, Measure
 
 Y = np.array([0, 1] * 50)
 
@@ -26,7 +26,7 @@ def test_for_f1_everything_is_positive_and_for_costs_the_cheapest_label_is_said(
     assert constant.score(Measure("f1"), rare) == pytest.approx(2 * 0.1 / 1.1)
     missed = Measure("cost", costs=((0, 1), (50, 0)))
     assert constant.score(missed, rare) == pytest.approx(0.9)  # not 5, as for the commonest
-    assert constant.score(missed.decided(Decision((0.9, 0.1))), rare) == pytest.approx(0.9)
+    assert constant.score(missed.decided(Labelling((0.9, 0.1))), rare) == pytest.approx(0.9)
 
 
 def test_a_quantile_has_a_quantile_for_a_constant():

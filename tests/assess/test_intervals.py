@@ -3,7 +3,7 @@ import pytest
 
 from automl_tasks.assess.constant import Constant
 from automl_tasks.assess.intervals import holdout_metrics
-from automl_tasks.search.metrics import Decision, Measure, metrics_of
+from automl_tasks.search.metrics import Labelling, Measure, metrics_of
 
 RNG = np.random.default_rng(0)
 
@@ -57,7 +57,7 @@ def test_labels_are_judged_by_the_decision_that_is_given():
     y = np.array([0, 0, 1, 1] * 10)
     p = np.tile([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.55, 0.45]], (10, 1))
     constant = Constant(y, None, 2)
-    decision = Measure("f1").decided(None), Measure("f1").decided(Decision((0.3, 0.7)))
+    decision = Measure("f1").decided(None), Measure("f1").decided(Labelling((0.3, 0.7)))
     at_half, tuned = (holdout_metrics([each], y, p, constant)["f1"] for each in decision)
     assert at_half.value == 0
     assert tuned.value == 1

@@ -7,11 +7,11 @@ import pytest
 
 from automl_tasks.monitor.estimate import estimate_performance
 from automl_tasks.monitor.performance import Sample
-from automl_tasks.search.metrics import METRICS, Decision, Measure, loss
+from automl_tasks.search.metrics import METRICS, Labelling, Measure, loss
 
 SEEDS = range(20)
 COSTS = Measure("cost", costs=((0.0, 1.0), (5.0, 0.0)))
-UNLIKELY = Measure("f1", decision=Decision(weights=(0.3, 0.7)))
+UNLIKELY = Measure("f1", decision=Labelling(weights=(0.3, 0.7)))
 
 
 def logistic(z):
@@ -137,7 +137,7 @@ def test_labels_that_follow_from_more_than_probabilities_are_judged_as_they_were
     found = estimate_performance(
         new_said,
         Sample(truth, said, False),
-        Measure("f1", decision=Decision()),
+        Measure("f1", decision=Labelling()),
         answers=(given(new_said), given(said)),
     )
     realised = loss("f1", new_truth, given(new_said))

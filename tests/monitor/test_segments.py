@@ -9,7 +9,7 @@ from automl_tasks.monitor.samples import judged_rows, window_sample
 from automl_tasks.monitor.segments import measure_segments, worst_segments
 from automl_tasks.monitor.stored_rows import StoredRows
 from automl_tasks.search import load_plan
-from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.measure import Labelling, Measure
 
 from .conftest import candidate_of, rows
 
@@ -160,9 +160,9 @@ def test_the_loss_of_a_row_suits_the_metric():
     classes = Sample(np.array([0, 1]), np.array([[0.8, 0.2], [0.7, 0.3]]), ordered=False)
     assert losses_of(classes, Measure("roc_auc")) == pytest.approx(-np.log([0.8, 0.3]))
     assert losses_of(classes, Measure("f1")).tolist() == [0, 1]
-    bold = Measure("f1").decided(Decision(weights=(0.1, 0.9)))
+    bold = Measure("f1").decided(Labelling(weights=(0.1, 0.9)))
     assert losses_of(classes, bold).tolist() == [1, 0]
-    costs = Measure("cost", costs=((0.0, 1.0), (7.0, 0.0)), decision=Decision())
+    costs = Measure("cost", costs=((0.0, 1.0), (7.0, 0.0)), decision=Labelling())
     assert losses_of(classes, costs).tolist() == [0, 7]
 
 

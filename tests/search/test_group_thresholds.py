@@ -4,7 +4,7 @@ import pytest
 from fairlearn.metrics import equalized_odds_difference
 
 from automl_tasks.search.group_thresholds import GroupRows, find_thresholds
-from automl_tasks.search.measure import Decision
+from automl_tasks.search.measure import Labelling
 from automl_tasks.serve.groups import find_groups
 from automl_tasks.serve.labels import decide, decision_of_rows
 
@@ -66,9 +66,9 @@ def test_each_row_is_decided_by_its_group_and_unknown_ones_by_the_common_thresho
 
 
 def test_the_cut_is_where_costs_and_weights_turn():
-    decision = Decision((0.3, 0.7), ((0.0, 1.0), (5.0, 0.0)))
+    decision = Labelling((0.3, 0.7), ((0.0, 1.0), (5.0, 0.0)))
     for share in (decision.cut - 0.01, decision.cut + 0.01):
         told = decision.labels(np.array([[1 - share, share]]))
         assert told[0] == (share > decision.cut)
-    assert Decision().cut == 0.5
-    assert Decision((0.2, 0.8)).cut == Decision((0.2, 0.8)).threshold
+    assert Labelling().cut == 0.5
+    assert Labelling((0.2, 0.8)).cut == Labelling((0.2, 0.8)).threshold

@@ -10,7 +10,7 @@ from automl_tasks.errors import ProblemError
 from automl_tasks.problem import Metric, Problem
 from automl_tasks.search.metrics import (
     METRICS,
-    Decision,
+    Labelling,
     Measure,
     check_metric,
     default_metric,
@@ -142,7 +142,7 @@ def test_a_measure_scores_the_labels_of_its_decision():
     measure = Measure("f1", tuned=True)
     assert score(measure, y, p) == 1
     assert score(measure.decided(None), y, p) == pytest.approx(2 / 3)
-    assert score(measure.decided(Decision(weights=(0.35, 0.65))), y, p) == 1
+    assert score(measure.decided(Labelling(weights=(0.35, 0.65))), y, p) == 1
 
 
 def test_ranking_50_000_rows_takes_milliseconds():
@@ -230,7 +230,7 @@ def test_the_measures_of_a_report_begin_with_the_problems_own():
     asked = measures_of(problem(task="regression", metric="pinball", quantile=0.9))
     assert [each.name for each in asked] == ["pinball", "rmse", "mae", "r2"]
     costly = problem(task="binary", metric="f1", costs={"a": {"b": 1}, "b": {"a": 1}})
-    decision = Decision(weights=(0.3, 0.7))
+    decision = Labelling(weights=(0.3, 0.7))
     names = [each.name for each in measures_of(costly, ["a", "b"], decision)]
     assert names[0] == "f1"
     assert "cost" in names

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.measure import Labelling, Measure
 from automl_tasks.search.metrics import loss, score
 from automl_tasks.search.thresholds import tune_decision
 
@@ -91,7 +91,7 @@ def test_costs_decide_for_the_cheapest_label_and_correct_probabilities_that_are_
 
 def test_costs_of_many_classes_are_kept_as_they_are():
     costs = tuple(tuple(float(i != j) * (1 + i) for j in range(4)) for i in range(4))
-    assert tune_decision(Measure("cost", costs=costs), *skewed_classes(300)) == Decision(
+    assert tune_decision(Measure("cost", costs=costs), *skewed_classes(300)) == Labelling(
         costs=costs
     )
 
@@ -110,6 +110,6 @@ def test_rows_that_weigh_nothing_decide_nothing():
 def test_a_decision_survives_json_and_is_the_same_each_time():
     decision = tune_decision(Measure("mcc"), *skewed_classes())
     assert decision == tune_decision(Measure("mcc"), *skewed_classes())
-    again = Decision.from_state(json.loads(json.dumps(decision.state(), allow_nan=False)))
+    again = Labelling.from_state(json.loads(json.dumps(decision.state(), allow_nan=False)))
     assert again == decision
-    assert Decision.from_state(None) is None
+    assert Labelling.from_state(None) is None

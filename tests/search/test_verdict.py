@@ -12,7 +12,7 @@ from automl_tasks.search import (
 )
 from automl_tasks.search.configurations import Configuration
 from automl_tasks.search.ledger import Trial
-from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.measure import Labelling, Measure
 from automl_tasks.search.metrics import measure_of
 from automl_tasks.search.selection import Selection
 from automl_tasks.search.verdict import best_single_score, verdict_of
@@ -111,7 +111,7 @@ def test_costs_decide_without_tuning():
     found = selection(plan, y, p)
     verdict = verdict_of(found, found.chosen)
     assert verdict.decision.costs == ((0.0, 1.0), (50.0, 0.0))
-    assert verdict.score < score(plan.measure.decided(Decision()), y, p)
+    assert verdict.score < score(plan.measure.decided(Labelling()), y, p)
 
 
 def test_a_candidate_for_a_quantile_predicts_it(shop):

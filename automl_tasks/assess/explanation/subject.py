@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from automl_tasks.search.measure import Decision, Measure
+from automl_tasks.search.measure import Labelling, Measure
 from automl_tasks.serve.labels import decide, decision_of_rows
 from automl_tasks.store import Store
 
@@ -127,7 +127,7 @@ def load_subject(store: Store, plan: Plan, candidate: Candidate, threads: int) -
     develop = random.permutation(labels.develop)[:_DEVELOP_ROWS]
     answers = holdout_prediction(store, plan)[order]
     by_group = candidate.group_decision if METRICS[plan.metric].needs == "labels" else None
-    decision = Decision() if by_group else candidate.labelling
+    decision = Labelling() if by_group else candidate.labelling
     return Subject(
         plan=plan,
         candidate=candidate,
