@@ -59,14 +59,15 @@ class Linear(Family):
         array = matrix(training.X).astype(np.float32, copy=False)
         outputs = training.classes if training.task == "multiclass" else 1
         penalty = 1.0 / (float(training.params.get("C", 1.0)) * len(array))
-        few = array.shape[1] * outputs <= _MOST_BOUNDED
+        count = array.shape[1] * outputs
+        few = count <= _MOST_BOUNDED
         lasso = float(training.params.get("l1_ratio", 0.0)) * penalty if few else 0.0
         objective = _objective(training, array, outputs, penalty - lasso)
         with threadpool_limits(limits=training.threads):
             if lasso:
-                solution = _minimise_parts(objective, array.shape[1] * outputs, lasso, training)
+                solution = _minimise_parts(objective, count, outputs, lasso, training)
             else:
-                solution = _minimise(objective, np.zeros((array.shape[1] + 1) * outputs), training)
+                solution = _minimise(objective, np.zeros(count + outputs), training)
         weights = solution.reshape(array.shape[1] + 1, outputs)
         model = {"coefficients": weights[:-1], "intercept": weights[-1]}
 
@@ -116,21 +117,22 @@ def _loss(
     return float((weight * loss).mean(dtype=np.float64)), weight * residual
 
 
-def _minimise_parts(objective: Loss, count: int, lasso: float, training: Training) -> np.ndarray:
-    """Minimum with a penalty of the absolute values of the first `count` weights.
+def _minimise_parts(
+    objective: Loss, count: int, free: int, lasso: float, training: Training
+) -> np.ndarray:
+    """Minimum with a penalty of the absolute values of `count` weights; `free` ones follow.
 
     They have a corner at 0. So the positive and the negative part of each, which have none, are
     sought above 0, of which one ends there.
     """
 
     def parted(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        above, below, free = np.split(flat, [count, 2 * count])
-        loss, gradient = objective(np.concatenate([above - below, free]))
+        above, below, others = np.split(flat, [count, 2 * count])
+        loss, gradient = objective(np.concatenate([above - below, others]))
         slope = gradient[:count]
         total = loss + lasso * float(above.sum() + below.sum())
         return total, np.concatenate([slope + lasso, lasso - slope, gradient[count:]])
 
-    free = training.classes if training.task == "multiclass" else 1
     bounds = [(0.0, None)] * (2 * count) + [(None, None)] * free
     found = _minimise(parted, np.zeros(2 * count + free), training, bounds)
     return np.concatenate([found[:count] - found[count : 2 * count], found[2 * count :]])

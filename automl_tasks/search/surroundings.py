@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from automl_tasks.store import digest_json
 
-__all__ = ["changes", "code_digest", "merged", "surroundings"]
+__all__ = ["changes", "code_digest", "installed", "merged", "surroundings"]
 
 # Of XGBoost's two distributions one is there.
 _LIBRARIES = (
@@ -33,7 +33,13 @@ def surroundings() -> dict[str, str]:
     """Versions of the libraries, Nightshift's code, and the machine, by name."""
     found = {"python": platform.python_version(), "processor": _processor()}
     found |= {"cores": str(os.cpu_count()), "nightshift": code_digest()}
-    for name in _LIBRARIES:
+    return found | installed(_LIBRARIES)
+
+
+def installed(names: Iterable[str]) -> dict[str, str]:
+    """Versions of those distributions that are there."""
+    found = {}
+    for name in names:
         with suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

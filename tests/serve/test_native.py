@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl_tasks.models import FAMILIES
 from automl_tasks.serve.predictors import _native_lightgbm, _native_xgboost, load_predictor
 from automl_tasks.serve.predictors import lightgbm as of_lightgbm
 from automl_tasks.serve.predictors import xgboost as of_xgboost
 from automl_tasks.serve.predictors._libraries import library_of
+from tests.models.fitting import fit
 
 TASKS = ["regression", "binary", "multiclass"]
 BOOSTED = ["lightgbm", "xgboost"]
@@ -39,17 +39,8 @@ def saved(tmp_path_factory):
     for family in BOOSTED:
         for task in TASKS:
             target = y[task].to_numpy().astype(float if task == "regression" else int)
-            FAMILIES[family].fit(
-                X,
-                target,
-                task=task,
-                params={"iterations": 40},
-                classes={"regression": 0, "binary": 2, "multiclass": 3}[task],
-                valid=None,
-                threads=1,
-                seed=0,
-                seconds=60,
-            ).save(folder / family / task)
+            fitted = fit(family, X, target, task=task, params={"iterations": 40})
+            fitted.save(folder / family / task)
             (folder / family / task / "trees.npz").unlink(missing_ok=True)
     return folder, X
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from automl_tasks.deliver.card.page import Section, Table, number
 from automl_tasks.deliver.card.sources import Sources
-from automl_tasks.search.surroundings import code_digest
+from automl_tasks.search.surroundings import code_digest, installed
 from automl_tasks.store import digest_json
 
 __all__ = ["limits_section", "lineage_section"]
@@ -28,13 +26,14 @@ def lineage_section(sources: Sources) -> Section:
     plan = sources.facts.plan
     problem = plan.model_dump(mode="json", exclude={"problem": {"source"}})["problem"]
     spent = ", ".join(f"{part} {number(each, 3)} s" for part, each in sources.seconds.items())
-    libraries = [f"{name} {found}" for name in _LIBRARIES if (found := _version(name))]
+    libraries = [f"{name} {version}" for name, version in installed(_LIBRARIES).items()]
+    nightshift = installed(["nightshift"]).get("nightshift", "checkout")
     rows = [
         ["run", plan.run],
         ["reason of the search", plan.reason or "nightly or by hand"],
         ["snapshot", plan.snapshot],
         ["problem file", f"{plan.problem.name}, digest {digest_json(problem)[:16]}"],
-        ["code", f"nightshift {_version('nightshift') or 'checkout'}, digest {code_digest()}"],
+        ["code", f"nightshift {nightshift}, digest {code_digest()}"],
         ["budget", f"{number(plan.budget_seconds)} s, {plan.workers} worker(s)"],
         ["time used", spent],
         ["trials", f"{sources.trials}, in the store under {plan.problem.name}/runs/{plan.run}"],
@@ -59,10 +58,3 @@ def limits_section(sources: Sources) -> Section:
     if not plan.problem.protected:
         told.append("No protected column was named, so nobody looked for unfair differences.")
     return Section("Limits", [*told, *plan.notes])
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
