@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -58,29 +58,39 @@ def studies(alarms: Sequence[Alarms], found: Sequence[Found]) -> str:
     """False alarms with Clopper and Pearson's intervals, and delays.
 
     Strictly each retrain is one where nothing changes; by use one that brings no better model.
+    Beside them how often the loss is said to have risen.
     """
     lines = [
         "| nothing changes | checks | retrains | in 100 checks (95 %) "
-        "| without a better model | in 100 checks (95 %) |",
-        "|---|---|---|---|---|---|",
+        "| without a better model | in 100 checks (95 %) | risen loss | in 100 checks (95 %) |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     lines += [_alarm_row(each) for each in (*alarms, Alarms.of("**all**", alarms))]
     lines.append("")
     for change in dict.fromkeys(each.change for each in found):
         these = [each for each in found if each.change == change]
-        delays = [each.delay for each in these if each.delay is not None]
-        median = f"{statistics.median(delays):g}" if delays else "none"
         lost = statistics.mean(each.loss for each in these)
         lines.append(
-            f"- {change}: {len(these)} streams, AUC lost {lost:.3f} on average; "
-            f"{len(delays)} retrained within ten windows, median {median} windows after the change"
+            f"- {change}: {len(these)} streams, AUC lost {lost:.3f} on average; within ten windows "
+            f"the loss is said to have risen {_answers(each.told for each in these)}, "
+            f"and a retrain follows {_answers(each.delay for each in these)}"
         )
     return "\n".join([*lines, ""])
 
 
+def _answers(delays: Iterable[int | None]) -> str:
+    known = [each for each in delays if each is not None]
+    return f"{len(known)} times" + (
+        f" (median after {statistics.median(known):g} of them)" if known else ""
+    )
+
+
 def _alarm_row(each: Alarms) -> str:
-    strict, false = (_rate(events, each.checks) for events in (each.retrains, each.false))
-    return f"| {each.kind} | {each.checks} | {each.retrains} | {strict} | {each.false} | {false} |"
+    cells = [
+        f"{events} | {_rate(events, each.checks)}"
+        for events in (each.retrains, each.false, each.risen)
+    ]
+    return f"| {each.kind} | {each.checks} | {' | '.join(cells)} |"
 
 
 def _rate(events: int, trials: int) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .learner import Learner
+from .loss_test import risen
 from .policies import Payoffs
 from .run import serve
 from .stream import Windows, cut
@@ -34,12 +35,15 @@ class Alarms:
     ----------
     false
         After which the new model is no better on rows of the same kind that nobody has seen.
+    risen
+        Checks at which the loss of the first model is said to have risen.
     """
 
     kind: str
     checks: int
     retrains: int
     false: int
+    risen: int
 
     @classmethod
     def of(cls, kind: str, parts: Sequence[Alarms]) -> Alarms:
@@ -49,6 +53,7 @@ class Alarms:
             sum(each.checks for each in parts),
             sum(each.retrains for each in parts),
             sum(each.false for each in parts),
+            sum(each.risen for each in parts),
         )
 
 
@@ -79,21 +84,27 @@ def count_alarms(kind: str, seed: int) -> Alarms:
         checks=checks,
         retrains=len(trained) - 1,
         false=sum(bool(new >= old) for old, new in pairwise(losses)),
+        risen=sum(window < stream.count - 1 for window in risen(learner)),
     )
 
 
 @dataclass(frozen=True)
 class Found:
-    """Windows from a change to the retrain that knows of it; None: not within ten.
+    """Windows that a change had to be seen for an answer; None: more than ten.
 
     Attributes
     ----------
     loss
         AUC of the model before the change, before it less after it.
+    told
+        Until the loss of the first model is said to have risen.
+    delay
+        Until the retrain that knows of it.
     """
 
     change: str
     loss: float
+    told: int | None
     delay: int | None
 
 
@@ -114,7 +125,7 @@ def changing(change: str, seed: int) -> tuple[Windows, int]:
 
 
 def delay_of(change: str, seed: int) -> Found:
-    """How soon the product's decision answers a change."""
+    """How soon the product's two signals answer a change."""
     stream, at = changing(change, seed)
     learner = Learner(stream, _SMALL)
     served, _ = serve(learner, Payoffs(learner), delay=0)
@@ -123,7 +134,8 @@ def delay_of(change: str, seed: int) -> Found:
     knows = [w for w, model in zip(windows, served, strict=True) if model >= at]
     delay = knows[0] - at if knows else None
     lost = _auc(learner, before, range(at - 5, at)) - _auc(learner, before, range(at, at + 5))
-    return Found(change, lost, delay)
+    told = next((window + 1 - at for window in risen(learner) if window >= at), None)
+    return Found(change, lost, told, delay)
 
 
 def _auc(learner: Learner, model: int, windows: range) -> float:

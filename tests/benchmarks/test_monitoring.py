@@ -116,10 +116,14 @@ def replay(monkeypatch):
 
 def test_the_study_tells_both_rates_with_their_intervals(replay):
     alarms = replay("replay.stationary").Alarms
-    counted = [alarms("calm", checks=78, retrains=2, false=0), alarms("wild", 22, 1, 1)]
+    counted = [
+        alarms("calm", checks=78, retrains=2, false=0, risen=0),
+        alarms("wild", checks=22, retrains=1, false=1, risen=0),
+    ]
     table = replay("replay.report").studies(counted, []).splitlines()
-    assert table[2] == "| calm | 78 | 2 | 2.6 (0.3 to 9.0) | 0 | 0.0 (0.0 to 4.6) |"
-    assert table[4] == "| **all** | 100 | 3 | 3.0 (0.6 to 8.5) | 1 | 1.0 (0.0 to 5.4) |"
+    calm = "| calm | 78 | 2 | 2.6 (0.3 to 9.0) | 0 | 0.0 (0.0 to 4.6) | 0 | 0.0 (0.0 to 4.6) |"
+    every = "| **all** | 100 | 3 | 3.0 (0.6 to 8.5) | 1 | 1.0 (0.0 to 5.4) | 0 | 0.0 (0.0 to 3.6) |"
+    assert (table[2], table[4]) == (calm, every)
 
 
 def test_streams_of_the_study_are_counted_and_changes_are_found(replay, monkeypatch):
@@ -132,6 +136,13 @@ def test_streams_of_the_study_are_counted_and_changes_are_found(replay, monkeypa
     assert (found.checks, found.false) == (3, 0)
     changed, at = stationary.changing("concept", 1)
     assert changed.first < at < changed.count - 10
+
+
+def test_the_product_s_test_says_that_a_loss_has_risen_after_the_change_and_not_before(replay):
+    stream, at = replay("replay.stationary").changing("concept", 1)
+    learner = replay("replay.learner").Learner(stream, {"num_leaves": 15, "max_bin": 63})
+    risen = replay("replay.loss_test").risen(learner)
+    assert at <= risen[0] <= at + 2
 
 
 @pytest.mark.parametrize(
