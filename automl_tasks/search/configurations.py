@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from automl_tasks.problem import Problem, Task
+from automl_tasks.search.haste import hurried, most_leaves
 from automl_tasks.store import digest_json
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _QUICK: dict[str, dict[str, Any]] = {
     "lightgbm": {"num_leaves": 8, "learning_rate": 0.2},
 }
 _FALLBACK_ROWS = 5_000
-_FASTEST_RATE = 0.3
 _MOST_SLOWER = 2.5  # times what one fold may take: most nets end before their last step
 _DECIDING = {
     *("target", "task", "metric", "quantile", "costs", "positive", "weight"),
@@ -84,11 +84,14 @@ class Terms(BaseModel):
         By family, how many times longer than one fold may take its training is expected to take.
         Boosting then learns faster: a trained model is worth more than a slow one that was cut
         off.
+    leaves
+        That its trees may have more of, to learn faster.
     """
 
     identity: str
     folds: int
     slower: dict[str, float]
+    leaves: int = 0
 
     def configuration(self, family: str, params: dict[str, Any]) -> Configuration:
         """A configuration of this run."""
@@ -96,12 +99,13 @@ class Terms(BaseModel):
 
         kind = FAMILIES[family]
         # Nets have a cycle of their own, which they fit into their time.
-        hurried = params if kind.fits_into_time else _hurried(params, self.slower.get(family, 1.0))
-        recipe = kind.recipe_of(hurried)
+        slower = 1.0 if kind.fits_into_time else self.slower.get(family, 1.0)
+        given = hurried(params, slower, self.leaves)
+        recipe = kind.recipe_of(given)
         return Configuration(
-            id=f"{family}-{digest_json([self.identity, family, recipe, hurried])[:12]}",
+            id=f"{family}-{digest_json([self.identity, family, recipe, given])[:12]}",
             family=family,
-            params=hurried,
+            params=given,
             wanted=params,
             folds=self.folds,
         )
@@ -139,6 +143,7 @@ def terms_for(
         identity=digest_json([snapshot_id, folds, rows, window_rows, _about(problem)]),
         folds=folds,
         slower={name: prior_seconds(name, size) / seconds for name in FAMILIES},
+        leaves=most_leaves(size.rows, classes),
     )
 
 
@@ -192,13 +197,6 @@ def configurations_for(
 def _affordable(effort: float, slower: float) -> bool:
     """Whether what trains longer than usual has a chance to come to its end."""
     return effort <= 1 or effort * slower <= _MOST_SLOWER
-
-
-def _hurried(params: dict[str, Any], slower: float) -> dict[str, Any]:
-    rate = params.get("learning_rate")
-    if rate is None or slower <= 1:
-        return params
-    return {**params, "learning_rate": round(max(rate, min(rate * slower, _FASTEST_RATE)), 4)}
 
 
 def fallback_configuration(configurations: list[Configuration]) -> Configuration:

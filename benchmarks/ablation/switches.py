@@ -30,7 +30,7 @@ def switches() -> dict[str, AbstractContextManager[Any]]:
         "proposals": patch.object(Catalogue, "proposed", _no_proposals),
         "first-fold": patch.object(Schedule, "steps", _whole_trials),
         "variety": patch.object(catalogue, "_NEW_FAMILY", 1.0),
-        "hurry": patch.object(configurations, "_hurried", _unhurried),
+        "hurry": patch.object(configurations, "hurried", _unhurried),
         "lanes": patch.object(planning, "_parallel", _one_lane),
         "late-folds": patch.object(schedule, "_CHEAP_BEST", schedule._CHEAP),
     }
@@ -74,7 +74,7 @@ def _whole_trials(self: Schedule, left: float, busy: Collection[tuple[str, int]]
     yield from self._first_folds(trials, begun, left, left)
 
 
-def _unhurried(params: dict[str, Any], _: float) -> dict[str, Any]:
+def _unhurried(params: dict[str, Any], *_: float) -> dict[str, Any]:
     return params
 
 
