@@ -126,7 +126,8 @@ def with_dates(frame: pd.DataFrame, dates: list[str]) -> pd.DataFrame:
     """Each date as a day number, month, weekday and hour."""
     made: dict[str, Any] = {}
     for name in dates:
-        moments = pd.to_datetime(frame[name], errors="coerce", format="ISO8601")
+        moments = pd.to_datetime(frame[name], errors="coerce", format="ISO8601", utc=True)
+        moments = moments.dt.tz_localize(None)
         made[f"{name}_day"] = (moments - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
         made[f"{name}_month"] = moments.dt.month.astype(float)
         made[f"{name}_weekday"] = moments.dt.weekday.astype(float)
