@@ -45,8 +45,8 @@ class Nurseries:
         if nursery.environment != child_environment(process.threads):
             self.cold(process)
             return
-        process._log.parent.mkdir(parents=True, exist_ok=True)
-        with process._log.open("ab") as log:
+        process.log.parent.mkdir(parents=True, exist_ok=True)
+        with process.log.open("ab") as log:
             process._child = nursery.child(log)  # type: ignore[assignment]
 
     def close(self) -> None:

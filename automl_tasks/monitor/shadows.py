@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_tasks.search import Plan
+    from automl_tasks.search.process import ModelProcess
     from automl_tasks.store import Store
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "champion_shadow",
     "keep_models",
     "known_labels",
+    "shadow_process",
     "train_shadows",
 ]
 
@@ -103,10 +105,24 @@ def known_labels(stored: StoredRows, ids: pd.Series, plan: Plan, until: Any = No
 
 
 @contextmanager
+def shadow_process(store: Store, plan: Plan) -> Iterator[ModelProcess]:
+    """A child for all quick models of a check, which is started when it is first asked."""
+    from automl_tasks.search.process import ModelProcess
+
+    log = store.path(f"{plan.problem.name}/staleness/child.log")
+    process = ModelProcess(threads=1, memory_gb=plan.memory_gb, log=log)
+    try:
+        yield process
+    finally:
+        process.kill()
+
+
+@contextmanager
 def train_shadows(
     store: Store,
     plan: Plan,
     rows: KnownRows,
+    process: ModelProcess,
     *,
     sets: Mapping[str, NDArray[np.int64]],
     judged: NDArray[np.int64],
@@ -118,6 +134,8 @@ def train_shadows(
 
     Parameters
     ----------
+    process
+        From `shadow_process`.
     sets
         Positions by name; of more than 50,000 a sample is learned from. Their models are in the
         folder ``models`` of the folder that is given, as long as the block lasts.
@@ -149,7 +167,7 @@ def train_shadows(
             "elders": [str(store.path(each)) for each in elders],
             "importance": importance,
         }
-        _ask(request, plan, store.path(f"{plan.problem.name}/staleness/child.log"))
+        _ask(process, request)
         with np.load(folder / "predictions.npz", allow_pickle=False) as arrays:
             said = dict(arrays)
         yield folder, said
@@ -171,7 +189,9 @@ class ChampionShadow:
     ids: set[str]
 
 
-def champion_shadow(store: Store, plan: Plan, version: int, as_many: int | None) -> ChampionShadow:
+def champion_shadow(
+    store: Store, plan: Plan, version: int, as_many: int | None, process: ModelProcess
+) -> ChampionShadow:
     """Train the quick models of a version, once.
 
     Parameters
@@ -194,10 +214,9 @@ def champion_shadow(store: Store, plan: Plan, version: int, as_many: int | None)
         learned = rows.usable[-(plan.window_rows or len(rows.usable)) :]
         ids = {_IDS: as_parquet(pd.DataFrame({"row_id": rows.ids[learned]}))}
         sets = {"all_rows": learned, "as_many": learned[-(as_many or len(learned)) :]}
-        with train_shadows(store, plan, rows, sets=sets, judged=learned[:1], importance=True) as (
-            folder,
-            _,
-        ):
+        with train_shadows(
+            store, plan, rows, process, sets=sets, judged=learned[:1], importance=True
+        ) as (folder, _):
             keep_models(store, key, folder, sets, ids)
     models = {each: f"{key}/{each}" for each in store.list(key) if each != _IDS}
     return ChampionShadow(models, set(pd.read_parquet(store.path(f"{key}/{_IDS}"))["row_id"]))
@@ -258,10 +277,9 @@ def _write(
         np.save(folder / f"{name}.npy", np.searchsorted(used, positions))
 
 
-def _ask(request: dict[str, Any], plan: Plan, log: Path) -> None:
-    from automl_tasks.search.process import ChildFailure, ModelProcess
+def _ask(process: ModelProcess, request: dict[str, Any]) -> None:
+    from automl_tasks.search.process import ChildFailure
 
-    process = ModelProcess(threads=1, memory_gb=plan.memory_gb, log=log)
     try:
         process.start()
         process.begin(request, limit=_SECONDS)
@@ -270,6 +288,5 @@ def _ask(request: dict[str, Any], plan: Plan, log: Path) -> None:
     except ChildFailure as failure:
         # A library's message may quote a cell, which the note of a decision must not.
         own = failure.status in ("timeout", "memory")
-        raise ShadowFailure(failure.reason if own else f"failed, see {log}") from failure
-    finally:
-        process.kill()
+        reason = failure.reason if own else f"failed, see {process.log}"
+        raise ShadowFailure(reason) from failure

@@ -31,6 +31,7 @@ from automl_tasks.monitor.shadows import (
     ShadowFailure,
     champion_shadow,
     keep_models,
+    shadow_process,
     train_shadows,
 )
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_tasks.search import Plan
+    from automl_tasks.search.process import ModelProcess
     from automl_tasks.store import Store
 
 __all__ = ["MeasuredWindow", "Staleness", "measure_staleness"]
@@ -139,7 +141,8 @@ def measure_staleness(
         if len(new) < min_rows:
             return Staleness(windows, version)
         try:
-            measured = _measure(store, plan, version, known, new=new, windows=windows)
+            with shadow_process(store, plan) as process:
+                measured = _measure(store, plan, version, known, process, new=new, windows=windows)
         except ShadowFailure as failure:
             return Staleness(windows, version, str(failure))
         return Staleness([*windows, measured], version)
@@ -165,6 +168,7 @@ def _measure(
     plan: Plan,
     version: int,
     known: KnownRows,
+    process: ModelProcess,
     *,
     new: list[str],
     windows: list[MeasuredWindow],
@@ -172,7 +176,7 @@ def _measure(
     """Train, compare and keep."""
     number, name = len(windows), plan.problem.name
     as_many = windows[0].as_many if windows else None
-    champion = champion_shadow(store, plan, version, as_many)
+    champion = champion_shadow(store, plan, version, as_many, process)
     before, window = _parts(known, known.only(new), plan)
     if set(champion.models) != set(_KINDS) or not len(before) or not len(window):
         raise ShadowFailure("too few labels of two classes are older than the newest rows")
@@ -192,7 +196,7 @@ def _measure(
     } | {f"{kind} champion": champion.models[kind] for kind in _KINDS}
     judged = window[:: -(-len(window) // _MOST_JUDGED)]
     with train_shadows(
-        store, plan, known, sets=sets, judged=judged, kept=half, elders=list(elders.values())
+        store, plan, known, process, sets=sets, judged=judged, kept=half, elders=[*elders.values()]
     ) as (folder, said):
         if not set(_KINDS) <= set(said):
             raise ShadowFailure("the rows before the newest ones have one class only")

@@ -66,7 +66,7 @@ class ModelProcess:
     """
 
     def __init__(self, *, threads: int, memory_gb: float, log: Path) -> None:
-        self.threads, self._memory, self._log = threads, memory_gb * 2**30, log
+        self.threads, self._memory, self.log = threads, memory_gb * 2**30, log
         self._child: subprocess.Popen[bytes] | None = None
         self._received = b""
         self._limit = self._deadline = 0.0
@@ -147,8 +147,8 @@ class ModelProcess:
                     pipe.close()
 
     def _start(self) -> None:
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
             # -P: nothing in the working directory may stand in for a library.
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "automl_tasks.search.child", str(os.getpid())],
@@ -173,7 +173,7 @@ class ModelProcess:
         self.kill()
         code = child.returncode
         cause = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        return ChildFailure("failed", f"the process died ({cause}); see {self._log}")
+        return ChildFailure("failed", f"the process died ({cause}); see {self.log}")
 
 
 def child_environment(threads: int) -> dict[str, str]:
