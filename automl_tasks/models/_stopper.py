@@ -49,6 +49,8 @@ class Stopper:
 
     Attributes
     ----------
+    clock
+        By which it stops; what is timed for `cycle` is timed by it, too.
     best
         Iterations (counted from 1) of the lowest loss, or all where there is no loss.
     """
@@ -60,7 +62,7 @@ class Stopper:
         clock: Callable[[], float] = time.monotonic,
         pace: Pace | None = None,
     ) -> None:
-        self._clock = clock
+        self.clock = clock
         self._patience = patience
         self._repeated = pace
         self._deadline = clock() + seconds if pace is None else float("inf")
@@ -87,7 +89,7 @@ class Stopper:
         if self._repeated is not None:
             affordable = self._repeated.planned or wanted
         else:
-            left = self._deadline - self._clock()
+            left = self._deadline - self.clock()
             affordable = 1 + int(_CYCLE_SHARE * left / max(seconds, 1e-6))
         self._planned = min(wanted, max(1, affordable))
         return self._planned
@@ -103,7 +105,7 @@ class Stopper:
             On held-back rows, lower is better; None where there are none.
         """
         self._done = iteration
-        now = self._clock()
+        now = self.clock()
         duration = 0.0 if self._last is None else now - self._last
         self._last = now
         rested = self._record(iteration, loss)

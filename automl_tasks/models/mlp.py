@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -104,13 +103,14 @@ class _Fit:
         """Layers of the epoch with the lowest held-back loss, and how many epochs it took."""
         training, best = self.training, self.mean.copy()
         batches = self._batches()
-        start, epoch, stop = time.monotonic(), 0, False
+        clock = training.stopper.clock
+        start, epoch, stop = clock(), 0, False
         while not stop and epoch < self.epochs:
             for at in range(self.per_epoch):
                 self._step(next(batches), (epoch + at / self.per_epoch) / self.epochs)
             epoch += 1
             if epoch == 1:
-                self.epochs = training.stopper.cycle(self.epochs, time.monotonic() - start)
+                self.epochs = training.stopper.cycle(self.epochs, clock() - start)
             stop = training.stopper.update(epoch, self._loss())
             if training.stopper.best == epoch:
                 best[:] = self.mean

@@ -17,7 +17,6 @@ from .learner import Learner
 __all__ = ["risen"]
 
 _HELD_OUT = 4  # windows before the first that is served, on which the first model is assessed
-_LONGEST = 32  # windows that the product's detector is shown
 
 
 def risen(learner: Learner) -> list[int]:
@@ -43,6 +42,6 @@ def risen(learner: Learner) -> list[int]:
         judged = sample(range(window, window + 1))
         sizes = LossComparison(rows=len(judged), reference_rows=len(reference))
         history.append(WindowLoss(sizes, block_losses(judged, lost), blocks, policy.confidence))
-        if detector.judge(history[-_LONGEST:]).violates:
+        if detector.judge(history).violates:
             found.append(window)
     return found
