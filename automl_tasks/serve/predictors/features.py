@@ -65,7 +65,8 @@ class Features:
     def array(self) -> np.ndarray:
         """(n, columns) array as of `matrix`; nobody may change it."""
         if isinstance(self._columns, pd.DataFrame):
-            return matrix(self._columns)
+            # BLAS adds up in another order where the memory lies otherwise.
+            return np.asfortranarray(matrix(self._columns))
         columns = list(self._columns.values())
         made = np.empty((len(columns), len(columns[0])), _dtype(each.dtype for each in columns))
         for row, column in zip(made, columns, strict=True):
