@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -105,14 +105,18 @@ def _is_number(value: Any, *kinds: type) -> bool:
 
 
 def answer(
-    model: Model, frame: pd.DataFrame, raw: Array, index: pd.Index, question: Question
+    model: Model,
+    select: Callable[[], pd.DataFrame],
+    raw: Array,
+    index: pd.Index,
+    question: Question,
 ) -> pd.DataFrame:
     """The columns that were asked for.
 
     Parameters
     ----------
-    frame
-        Rows from `select_columns`.
+    select
+        Gives the rows from `select_columns`, where they are needed.
     raw
         What `Model.predict_raw` says of them.
     index
@@ -126,7 +130,7 @@ def answer(
     info = model.info
     classes, decision = info["classes"], info.get("decision")
     if info.get("group_decision") is not None:
-        decision = decision_of_rows(info["group_decision"], frame)
+        decision = decision_of_rows(info["group_decision"], select())
     if question.threshold is not None:
         share = float(question.threshold)
         decision = {"weights": [share, 1 - share], "costs": None}
@@ -139,7 +143,7 @@ def answer(
         found = found.assign(**_interval(info, raw, float(question.interval)))
     if question.explain is not None:
         codes = decide(raw, decision) if classes else None
-        found = found.assign(reasons=_reasons(model, frame, codes, int(question.explain)))
+        found = found.assign(reasons=_reasons(model, select(), codes, int(question.explain)))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from automl_tasks.serve.cells import Column, as_stored, is_plain, texts_as_they_are
+from automl_tasks.serve.cells import Column, as_stored, is_plain
 from automl_tasks.serve.errors import BadInput
 
 __all__ = ["Column", "select_columns"]
@@ -40,9 +40,8 @@ def select_columns(
         twice = selected.columns[selected.columns.duplicated()][0]
         raise BadInput(f"column {twice!r} occurs more than once")
     changed, gaps = dict[str, Any](), frozenset(missing)
-    alone = texts_as_they_are(selected, present, gaps)
     for column, dtype in zip(present, selected.dtypes, strict=True):
-        if column.name not in alone and not is_plain(dtype, column):
+        if not is_plain(dtype, column):
             values = selected[column.name]
             read = as_stored(values, column, gaps)
             changed |= {} if read is values else {column.name: read}

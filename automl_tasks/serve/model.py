@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -14,11 +14,13 @@ from automl_tasks.serve.answer import answer, question_of
 from automl_tasks.serve.calibration import calibrate
 from automl_tasks.serve.columns import Column, select_columns
 from automl_tasks.serve.errors import BadInput
+from automl_tasks.serve.few import read_few
 from automl_tasks.serve.parallel import in_parts, usable_cores
 
 if TYPE_CHECKING:
     from automl_tasks.serve.predictors import Features
     from automl_tasks.serve.steps import SharedSteps
+    from automl_tasks.serve.steps.table import AsRead
 
 __all__ = ["Member", "Model", "weighted_sum"]
 
@@ -121,20 +123,38 @@ class Model:
         question = question_of(given, self.info["classes"])
         if not isinstance(rows, pd.DataFrame):
             raise BadInput(f"rows must be a pandas DataFrame (got a {type(rows).__name__})")
-        frame = select_columns(rows, self.columns, self.info["missing"])
+        missing = self.info["missing"]
+        few = read_few(rows, self.columns, missing) if self._reads_cells else None
+        if few is not None:
+            raw = self._finished(self._weighted_sum(few))
+            select = partial(select_columns, rows, self.columns, missing)
+            return answer(self, select, raw, rows.index, question)
+        frame = select_columns(rows, self.columns, missing)
         raw = self.predict_raw(frame) if len(frame) else self._nothing()
-        return answer(self, frame, raw, rows.index, question)
+        return answer(self, lambda: frame, raw, rows.index, question)
 
     def predict_raw(self, frame: pd.DataFrame) -> Array:
         """Values (n,) or calibrated probabilities (n, classes) of rows from `select_columns`."""
+        threads = usable_cores() if self.threads is None else self.threads
+        return self._finished(in_parts(self._weighted_sum, frame, threads))
+
+    def _weighted_sum(self, rows: pd.DataFrame | AsRead) -> Array:
+        return weighted_sum(self._shared, self._groups, rows)
+
+    def _finished(self, total: Array) -> Array:
         # Not 0 in a quantile's model, see search/offsets.py; older packages have none.
         offset = float(self.info.get("offset", 0.0))
-        threads = usable_cores() if self.threads is None else self.threads
-        total = in_parts(self._weighted_sum, frame, threads) + offset
-        return calibrate(total, self.info.get("calibration"))
+        return calibrate(total + offset, self.info.get("calibration"))
 
-    def _weighted_sum(self, frame: pd.DataFrame) -> Array:
-        return weighted_sum(self._shared, self._groups, frame)
+    @cached_property
+    def _reads_cells(self) -> bool:
+        """Whether all preprocessing begins with the columns as `read_few` gives them."""
+        kinds = {column.name: column.kind for column in self.columns}
+        first = [steps[0] if steps else {} for steps in self.steps.values()]
+        return all(
+            step.get("kind") == "read" and step["columns"].items() <= kinds.items()
+            for step in first
+        )
 
     @cached_property
     def _groups(self) -> list[list[tuple[_Predictor, float]]]:
@@ -158,7 +178,7 @@ class Model:
 def weighted_sum(
     pipelines: SharedSteps,
     groups: Sequence[Sequence[tuple[_Predictor, float]]],
-    frame: pd.DataFrame,
+    rows: pd.DataFrame | AsRead,
 ) -> Array:
     """(n,) values or (n, classes) probabilities of raw rows, weighted and added up.
 
@@ -170,7 +190,7 @@ def weighted_sum(
     from automl_tasks.serve.predictors import Features
 
     total: Any = 0.0
-    for group, prepared in zip(groups, pipelines.apply(frame), strict=True):
+    for group, prepared in zip(groups, pipelines.apply(rows), strict=True):
         features = Features(prepared)
         for predictor, weight in group:
             total += weight * predictor.predict(features)

@@ -25,7 +25,7 @@ class Features:
         self._columns = columns
         self._forms: dict[Hashable, Any] = {}
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Of the columns."""
         return [str(name) for name in self._columns]
@@ -68,10 +68,9 @@ class Features:
             # BLAS adds up in another order where the memory lies otherwise.
             return np.asfortranarray(matrix(self._columns))
         columns = list(self._columns.values())
-        made = np.empty((len(columns), len(columns[0])), _dtype(each.dtype for each in columns))
-        for row, column in zip(made, columns, strict=True):
-            row[:] = column
-        return made.T
+        dtype = _dtype({each.dtype for each in columns})
+        made = np.concatenate(columns, dtype=dtype, casting="unsafe")
+        return made.reshape(len(columns), -1).T
 
 
 def matrix(features: pd.DataFrame) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .table import Table, column, register
+from .table import Table, column, prepares, register
 from .values import levels_of, texts
 
 __all__ = ["codes", "frequencies", "look_up", "one_hot", "strings"]
@@ -16,10 +16,10 @@ _FEW_ROWS = 256
 
 
 def look_up(
-    values: np.ndarray, mapping: dict[str, Any], default: float, missing: str | None = None
+    values: np.ndarray, mapping: dict[str, Any], default: float, missing: float | None = None
 ) -> np.ndarray:
-    """Number of each text; `default` for unknown ones, and for missing ones that of `missing`."""
-    none = default if missing is None else mapping.get(missing, default)
+    """Number of each text; `default` for unknown ones, and for missing ones unless `missing`."""
+    none = default if missing is None else missing
     if len(values) <= _FEW_ROWS:
         found = [none if value is None else mapping.get(value, default) for value in values]
         return np.array(found, dtype=np.float64)
@@ -49,18 +49,28 @@ def frequencies(state: dict[str, Any], table: Table) -> Table:
     }
 
 
+@prepares("one_hot")
+def _places(state: dict[str, Any]) -> dict[str, tuple[list[str], dict[str, int]]]:
+    """By column: names of what is made, and where among it each level is."""
+    return {
+        name: (
+            [f"{name}={level}" for level in (*levels, MISSING, "<other>")],
+            {level: at for at, level in enumerate(levels)},
+        )
+        for name, levels in state["levels"].items()
+    }
+
+
 @register("one_hot")
-def one_hot(state: dict[str, Any], table: Table) -> Table:
+def one_hot(columns: dict[str, tuple[list[str], dict[str, int]]], table: Table) -> Table:
     """A zero-one column per level, one for missing, one for all rare and unseen levels."""
     added: Table = {}
-    for name, levels in state["levels"].items():
+    for name, (names, places) in columns.items():
         values = texts(column(table, name))
-        position = look_up(values, {level: at for at, level in enumerate(levels)}, -1)
-        absent = levels_of(values)[0] < 0
-        for at, level in enumerate(levels):
-            added[f"{name}={level}"] = position == at
-        added[f"{name}=<missing>"] = absent
-        added[f"{name}=<other>"] = (position < 0) & ~absent
+        hot = np.zeros((len(names), len(values)), dtype=bool)
+        place = look_up(values, places, len(names) - 1, len(names) - 2)
+        hot[place.astype(np.int64), np.arange(len(values))] = True
+        added.update(zip(names, hot, strict=True))
     return table | added
 
 

@@ -13,6 +13,7 @@ _SIZES = (3, 4, 5)
 _MOST_CHARACTERS = 500
 _BREAK = "\n"
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
 _SLOTS = 1 << 16
 _IN_SLOTS = np.uint64(_SLOTS - 1)
 
@@ -37,10 +38,12 @@ def hashed_grams(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rows, hashes = [], []
     for size in _SIZES:
         windows = max(len(codes) - size + 1, 0)
-        hashed = np.full(windows, size, dtype=np.uint64)
+        hashed = codes[:windows] ^ np.uint64(size)
         for at in range(size):
-            hashed = (hashed ^ codes[at : at + windows]) * _MULTIPLIER
-            hashed ^= hashed >> np.uint64(29)
+            if at:
+                hashed ^= codes[at : at + windows]
+            hashed *= _MULTIPLIER
+            hashed ^= hashed >> _SHIFT
         whole = breaks[size : size + windows] == breaks[:windows]
         rows.append(breaks[:windows][whole])
         hashes.append(hashed[whole])

@@ -89,7 +89,8 @@ def scale(how: _Scaling, table: Table) -> Table:
 def _together(columns: list[Any]) -> np.ndarray:
     """(columns, n) numbers."""
     if all(isinstance(each, np.ndarray) and each.dtype.kind in "biuf" for each in columns):
-        return numbers(np.array(columns, dtype=np.float64))
+        together = np.concatenate(columns, dtype=np.float64, casting="unsafe")
+        return numbers(together).reshape(len(columns), -1)
     return np.stack([numbers(each) for each in columns])
 
 

@@ -8,12 +8,13 @@ arrays come in, so what it added is kept by its state and used again.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from .table import Bound, Table, bind, to_table
+from .table import AsRead, Bound, Table, bind, to_table
 
 __all__ = ["SharedSteps"]
 
@@ -61,12 +62,32 @@ class SharedSteps:
     def __init__(self, states: Sequence[list[dict[str, Any]]]) -> None:
         known: dict[str, _Step] = {}
         self._pipelines = [[_step(state, known) for state in steps] for steps in states]
+        uses = Counter(step.number for pipeline in self._pipelines for step in pipeline)
+        self._again = {number for number, count in uses.items() if count > 1}
 
-    def apply(self, frame: pd.DataFrame) -> Iterator[Table]:
+    def apply(self, rows: pd.DataFrame | AsRead) -> Iterator[Table]:
         """The columns that `apply_steps` makes of raw rows, for one pipeline after the other."""
-        table, made = to_table(frame), dict[int, list[tuple[Table, Table]]]()
+        table = rows if isinstance(rows, AsRead) else to_table(rows)
+        made = dict[int, list[tuple[Table, Table]]]()
         for pipeline in self._pipelines:
-            yield _applied(pipeline, table, made)
+            yield self._applied(pipeline, table, made)
+
+    def _applied(
+        self, pipeline: list[_Step], table: Table, made: dict[int, list[tuple[Table, Table]]]
+    ) -> Table:
+        """Apply the steps; `made` holds by step what came in before and what it then made of it."""
+        for step in pipeline:
+            if step.number not in self._again:
+                table = step.apply(table)
+                continue
+            before = made.setdefault(step.number, [])
+            added = next((out for came, out in before if _same(step, came, table)), None)
+            if added is None:
+                result = step.apply(table)
+                added = result if step.reads is None else _added(table, result)
+                before.append((table, added))
+            table = added if step.reads is None else table | added
+        return table
 
 
 def _step(state: dict[str, Any], known: dict[str, _Step]) -> _Step:
@@ -76,21 +97,6 @@ def _step(state: dict[str, Any], known: dict[str, _Step]) -> _Step:
         reads = None if where is None else tuple(state[where])
         known[key] = _Step(len(known), bind(state), reads)
     return known[key]
-
-
-def _applied(
-    pipeline: list[_Step], table: Table, made: dict[int, list[tuple[Table, Table]]]
-) -> Table:
-    """Apply the steps; `made` holds by step what came in before and what it then made of it."""
-    for step in pipeline:
-        before = made.setdefault(step.number, [])
-        added = next((out for came, out in before if _same(step, came, table)), None)
-        if added is None:
-            result = step.apply(table)
-            added = result if step.reads is None else _added(table, result)
-            before.append((table, added))
-        table = added if step.reads is None else table | added
-    return table
 
 
 def _same(step: _Step, before: Table, now: Table) -> bool:

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .values import Texts
+from .values import FEW_ROWS, Texts
 
 __all__ = [
     "STEPS",
+    "AsRead",
     "Table",
     "apply_step",
     "bind",
@@ -26,10 +27,13 @@ __all__ = [
     "unpack",
 ]
 
-_FEW_ROWS = 8
-
 Table = dict[str, Any]
 """Column name to array of one common length (or pandas Series, before the step ``read``)."""
+
+
+class AsRead(Table):
+    """Columns that need not be read: they are what the step ``read`` makes of raw ones."""
+
 
 State = dict[str, Any]
 Apply = Callable[[Any, Table], Table]
@@ -90,7 +94,7 @@ def several(steps: list[Bound], table: Table) -> Table:
 
 def to_table(frame: pd.DataFrame) -> Table:
     """Columns of `frame`; their names as text."""
-    dtypes: list[Any] = list(frame.dtypes.array) if len(frame) <= _FEW_ROWS else [None]
+    dtypes: list[Any] = list(frame.dtypes.array) if len(frame) <= FEW_ROWS else [None]
     if all(isinstance(dtype, np.dtype) and dtype.kind in "fiubMO" for dtype in dtypes):
         # To cut out column by column takes far longer than to predict.
         cells = frame.to_numpy(dtype=object).T

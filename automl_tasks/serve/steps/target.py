@@ -15,7 +15,7 @@ __all__ = ["level_positions", "means_columns", "target_means"]
 
 def level_positions(values: Any, levels: dict[str, int]) -> np.ndarray:
     """(n,) positions of the rows' levels, missing ones a level too; -1 for unseen ones."""
-    return look_up(texts(values), levels, -1, MISSING).astype(np.int64)
+    return look_up(texts(values), levels, -1, levels.get(MISSING)).astype(np.int64)
 
 
 def means_columns(name: str, means: np.ndarray) -> Table:

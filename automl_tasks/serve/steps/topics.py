@@ -9,7 +9,7 @@ import numpy as np
 from .characters import WeightedGrams
 from .table import Table, column, prepares, register, unpack
 from .values import texts
-from .words import Terms, Vocabulary, Weighted
+from .words import Terms, Vocabulary, Weighted, starts_of
 
 __all__ = ["count_known", "text_topics"]
 
@@ -35,7 +35,7 @@ class _Projection(NamedTuple):
         """(n, topics) topics of texts."""
         row, term, weight = self.terms.tfidf(values)
         projected = np.zeros((len(values), len(self.names)), dtype=np.float32)
-        starts = np.flatnonzero(np.diff(row, prepend=-1))
+        starts = starts_of(row)
         for rows in _stretches(starts):
             first = starts[rows[0]]
             end = starts[rows[-1] + 1] if rows[-1] + 1 < len(starts) else len(row)
@@ -48,6 +48,8 @@ def _stretches(starts: np.ndarray) -> list[np.ndarray]:
     """Rows that are projected at once: those that begin among as many entries."""
     if not len(starts):
         return []
+    if starts[-1] < _ENTRIES:
+        return [np.arange(len(starts))]
     return np.split(np.arange(len(starts)), np.flatnonzero(np.diff(starts // _ENTRIES)) + 1)
 
 

@@ -9,21 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from math import isnan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["Texts", "levels_of", "missing", "moments", "numbers", "texts"]
+__all__ = [
+    "FEW_ROWS",
+    "LARGEST",
+    "Texts",
+    "levels_of",
+    "missing",
+    "moments",
+    "numbers",
+    "text_of",
+    "texts",
+]
 
-_FEW_ROWS = 256
-_FEWEST_ROWS = 8
+FEW_ROWS = 8
+"""As many are read cell by cell, which takes less time than to make columns of them."""
+
+_MANY_ROWS = 256
 _PLAIN_NUMBERS = ("float64", "float32", "int64", "int32", "bool")
 _NUMBERS = frozenset({float, int, type(None)})
 _TEXTS = frozenset({str, type(None)})
 # Read alike by NumPy, which is a hundred times as quick with one of them, and pandas.
 _PLAIN_MOMENT = re.compile(r"(?:1[789]|2[01])\d\d-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
-_LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float32).max)
 _BOOLEAN_TEXTS = {"true": 1.0, "false": 0.0}
 
 
@@ -47,7 +60,7 @@ def numbers(values: Any) -> np.ndarray:
 def _few_cells(values: Any) -> list[Any] | None:
     """Python objects of a few rows, which are read faster one by one; None of all else."""
     if isinstance(values, np.ndarray | pd.Series) and values.dtype == object:
-        return values.tolist() if len(values) <= _FEWEST_ROWS else None
+        return values.tolist() if len(values) <= FEW_ROWS else None
     return None
 
 
@@ -67,7 +80,7 @@ def _parsed(series: pd.Series) -> np.ndarray:
 
 def _finite(array: np.ndarray) -> np.ndarray:
     # Beyond float32, in which most models compute, a number is as good as infinite.
-    infinite = np.abs(array) > _LARGEST
+    infinite = np.abs(array) > LARGEST
     return np.where(infinite, np.nan, array) if infinite.any() else array
 
 
@@ -79,7 +92,16 @@ class Texts(np.ndarray):
     @classmethod
     def of(cls, values: Any) -> Texts:
         """Values read by `texts`."""
-        made = texts(values).view(cls)
+        return cls._holding(texts(values))
+
+    @classmethod
+    def of_cells(cls, cells: list[str | None]) -> Texts:
+        """Texts, None where missing."""
+        return cls._holding(_objects(cells))
+
+    @classmethod
+    def _holding(cls, array: np.ndarray) -> Texts:
+        made = array.view(cls)
         made.flags.writeable = False
         return made
 
@@ -108,19 +130,19 @@ def texts(values: Any) -> np.ndarray:
     """
     if isinstance(values, Texts) and values.dtype == object:
         return values
-    if (cells := _few_cells(values)) is not None and _TEXTS.issuperset(map(type, cells)):
-        made = np.empty(len(cells), dtype=object)
-        made[:] = cells
-        return made
+    if (cells := _few_texts(values)) is not None:
+        return _objects(cells)
     series = pd.Series(values, copy=False)
     if isinstance(series.dtype, pd.CategoricalDtype):
         names = np.append(texts(series.cat.categories.to_numpy()), [None])
         return np.asarray(names[series.cat.codes.to_numpy()], dtype=object)
-    if series.dtype.kind in "biuf" and len(series) > _FEW_ROWS:
+    if series.dtype.kind in "biuf" and len(series) > _MANY_ROWS:
         positions, levels = pd.factorize(series)
         # factorize says -1 for missing, which picks the last entry
         return np.asarray(
-            np.array([*map(_text, np.asarray(levels, dtype=object)), None], dtype=object)[positions]
+            np.array([*map(text_of, np.asarray(levels, dtype=object)), None], dtype=object)[
+                positions
+            ]
         )
     array = series.to_numpy(dtype=object, copy=True)
     absent = series.isna().to_numpy()
@@ -129,15 +151,30 @@ def texts(values: Any) -> np.ndarray:
         return array
     present = np.flatnonzero(~absent)
     for row in present:
-        array[row] = _text(array[row])
+        array[row] = text_of(array[row])
     return array
+
+
+def _few_texts(values: Any) -> list[str | None] | None:
+    """Texts of a few plain cells; None of all else."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf" and len(values) <= FEW_ROWS:
+        return [None if isnan(cell) else text_of(cell) for cell in values.tolist()]
+    cells = _few_cells(values)
+    return cells if cells is not None and _TEXTS.issuperset(map(type, cells)) else None
+
+
+def _objects(cells: list[Any]) -> np.ndarray:
+    made = np.empty(len(cells), dtype=object)
+    made[:] = cells
+    return made
 
 
 def _all_text(array: np.ndarray) -> bool:
     return pd.api.types.infer_dtype(array, skipna=True) in ("string", "empty")
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as text, whole numbers without a point."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     if isinstance(value, bytes):

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .table import Table, column, prepares, register, unpack
-from .values import Texts, texts
+from .values import FEW_ROWS, Texts, texts
 
 __all__ = [
     "Terms",
     "Vocabulary",
+    "starts_of",
     "text_statistics",
     "text_terms",
     "tokens",
@@ -116,12 +117,19 @@ class Weighted(NamedTuple):
 def weigh(rows: np.ndarray, terms: np.ndarray, weights: np.ndarray) -> Terms:
     """TF-IDF of occurrences, with sublinear counts, each row scaled to length one."""
     cells = np.sort(rows * len(weights) + terms)
-    first = np.flatnonzero(np.diff(cells, prepend=-1))
-    counts = np.diff(first, append=len(cells))
+    first = starts_of(cells)
+    counts = np.append(first[1:], len(cells)) - first
     row, term = np.divmod(cells[first], max(len(weights), 1))
     weight: np.ndarray = (1 + np.log(counts)) * weights[term]
     length = np.sqrt(np.bincount(row, weight**2))
     return row, term, weight / length[row]
+
+
+def starts_of(ordered: np.ndarray) -> np.ndarray:
+    """Where each stretch of equal numbers begins."""
+    begins = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
 
 
 @register("text_statistics")
@@ -139,7 +147,7 @@ def _described(values: np.ndarray) -> np.ndarray:
     """(n, 4) statistics of texts, all at once where they are ASCII."""
     filled = [text or "" for text in values]
     joined = "".join(filled)
-    if not joined.isascii():
+    if len(filled) <= FEW_ROWS or not joined.isascii():
         return np.array([_describe(text) for text in filled], dtype=np.float32).reshape(-1, 4)
     code = np.frombuffer(joined.encode("ascii"), dtype=np.uint8)
     length = np.fromiter(map(len, filled), dtype=np.int64, count=len(filled))
@@ -168,7 +176,10 @@ def _describe(text: str) -> tuple[float, float, float, float]:
 @prepares("text_terms")
 def _weighted_columns(state: dict[str, Any]) -> dict[str, tuple[list[str], Weighted]]:
     return {
-        name: (how["terms"], Weighted(Vocabulary(how["terms"]), unpack(how["weights"])))
+        name: (
+            [f"{name}:word={word}" for word in how["terms"]],
+            Weighted(Vocabulary(how["terms"]), unpack(how["weights"])),
+        )
         for name, how in state["columns"].items()
     }
 
@@ -177,10 +188,10 @@ def _weighted_columns(state: dict[str, Any]) -> dict[str, tuple[list[str], Weigh
 def text_terms(columns: dict[str, tuple[list[str], Weighted]], table: Table) -> Table:
     """``x:word=w``: a column of TF-IDF weights per term."""
     added: Table = {}
-    for name, (words, weighted) in columns.items():
+    for name, (names, weighted) in columns.items():
         values = texts(column(table, name))
-        dense = np.zeros((len(words), len(values)), dtype=np.float32)
+        dense = np.zeros((len(names), len(values)), dtype=np.float32)
         row, term, weight = weighted.tfidf(values)
         dense[term, row] = weight
-        added.update({f"{name}:word={word}": dense[at] for at, word in enumerate(words)})
+        added.update(zip(names, dense, strict=True))
     return table | added
