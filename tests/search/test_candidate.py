@@ -19,6 +19,7 @@ from automl_tasks.search import (
 from automl_tasks.search.ledger import Ledger
 from automl_tasks.search.stopwatch import folder_mb
 from automl_tasks.serve.intervals import class_sets
+from tests.search.conftest import make_people
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +185,13 @@ def test_what_no_model_keeps_is_said(run):
     tiny = under_limits(shop, plan, "tiny", size_mb=1e-6)
     assert any("nothing that was tried keeps 1e-06 MB" in note for note in tiny.notes)
     assert len(tiny.members) == 1
+
+
+def test_a_student_learns_also_from_rows_that_no_fold_has_predicted(shop):
+    """In time order the oldest rows are in no fold but to learn from."""
+    shop.planned(make_people(120), trials=1, split="time", constraints={"size_mb": 1e-4})
+    run_worker(shop.store, "shop", "r1")
+    candidate = build_candidate(shop.store, "shop", "r1")
+    students = [point for point in candidate.front if point.name.startswith("student")]
+    assert students, candidate.notes
+    assert min(point.loss for point in students) < 0.4

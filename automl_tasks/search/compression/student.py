@@ -1,7 +1,8 @@
 """Train a student, in the child process: a small model of what the ensemble says of each row.
 
 It learns from soft labels: the ensemble's out-of-fold predictions of the training rows, and its
-answers for rows mixed from them. A class is a row of its own, weighted by its probability.
+answers for rows mixed from them. A class is a row of its own, weighted by its probability. Of rows
+that no fold has predicted, as the oldest in time order, it learns the truth.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def train_student(
         Members of the ensemble: ``folder``, ``weight``, ``fold``.
     labels
         File of ``rows`` (n,), positions of training rows, and ``prediction``, what the ensemble
-        says of them out of fold; answers for mixed rows are kept beside it, for the next student.
+        says of them out of fold, where it does; answers for mixed rows are kept beside it, for the
+        next student.
     mixed
         Number of mixed rows.
     fold
@@ -78,14 +80,11 @@ def train_student(
         holdout is predicted.
     """
     start = time.monotonic()
-    with np.load(labels, allow_pickle=False) as arrays:
-        rows, prediction = arrays["rows"], arrays["prediction"].astype(np.float64)
-    valid = None if fold is None else table.split.folds[fold][1]
-    kept = np.ones(len(rows), dtype=np.bool_) if valid is None else ~np.isin(rows, valid)
-    if kept.sum() < _FEWEST_ROWS:
-        raise ValueError("the ensemble has predicted too few rows out of fold")
+    rows, valid = (table.split.develop, None) if fold is None else table.split.folds[fold]
+    if len(rows) < _FEWEST_ROWS:
+        raise ValueError(f"a student needs {_FEWEST_ROWS} rows to learn from")
     able = [each for each in teacher if fold is None or each["fold"] == fold]
-    lesson = _lesson(table, rows[kept], prediction[kept])
+    lesson = _lesson(table, rows, labels)
     if mixed and able:
         kept_answers = labels.with_name(f"answers-{fold}-{mixed}.npy")
         lesson = _with_mixed(table, lesson, able, mixed, kept_answers)
@@ -98,15 +97,25 @@ def train_student(
         said = SavedMember(folder, table.plan.threads).predict(table.frame.iloc[valid])
         np.savez(folder / OUT_OF_FOLD, rows=valid, prediction=said)
     rounds = None if fit.fitted is None else fit.fitted.iterations
-    return {"iterations": rounds, "rows": int(kept.sum())}
+    return {"iterations": rounds, "rows": len(rows)}
 
 
-def _lesson(table: Table, rows: NDArray[Any], prediction: NDArray[Any]) -> _Lesson:
+def _answers_of(table: Table, rows: NDArray[Any], labels: Path) -> NDArray[np.float64]:
+    """(n,) values or (n, classes) probabilities to learn: the ensemble's, else the truth."""
+    truth = table.y[rows]
+    answers: NDArray[Any] = np.eye(table.classes)[truth] if table.classes else truth.astype(float)
+    with np.load(labels, allow_pickle=False) as arrays:
+        _, here, there = np.intersect1d(rows, arrays["rows"], return_indices=True)
+        answers[here] = arrays["prediction"][there]
+    return answers
+
+
+def _lesson(table: Table, rows: NDArray[Any], labels: Path) -> _Lesson:
     if len(rows) > _MOST_ROWS:
         random = np.random.default_rng(table.plan.problem.seed)
-        some = np.sort(random.choice(len(rows), _MOST_ROWS, replace=False))
-        rows, prediction = rows[some], prediction[some]
-    return _Lesson(table.frame.iloc[rows], prediction, table.labels.weight_of(rows))
+        rows = np.sort(random.choice(rows, _MOST_ROWS, replace=False))
+    answers = _answers_of(table, rows, labels)
+    return _Lesson(table.frame.iloc[rows], answers, table.labels.weight_of(rows))
 
 
 def _with_mixed(
