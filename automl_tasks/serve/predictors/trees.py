@@ -88,9 +88,9 @@ class Trees:
 
     def _categories(self, array: Array) -> Array:
         """(n, splits by categories) flags."""
-        codes = np.nan_to_num(array[:, self._all["category_feature"]], nan=-1.0)
-        place = np.clip(codes + 1, 0, self._all["category_last"]).astype(np.int64)
-        flags = self._all["goes_right"][self._all["category_start"] + place]
+        codes = array[:, self._all["category_feature"]]
+        place = np.clip(np.where(np.isnan(codes), 0, codes + 1), 0, self._all["category_last"])
+        flags = self._all["goes_right"][self._all["category_start"] + place.astype(np.int64)]
         return np.asarray(flags, dtype=array.dtype)
 
 

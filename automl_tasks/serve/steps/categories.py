@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .table import Table, column, prepares, register
-from .values import levels_of, texts
+from .values import FEW_ROWS, levels_of, texts
 
 __all__ = ["codes", "frequencies", "look_up", "one_hot", "strings"]
 
@@ -79,6 +79,11 @@ def strings(state: dict[str, Any], table: Table) -> Table:
     """Categories as strings without gaps, for a model that encodes them itself."""
     changed: Table = {}
     for name in state["columns"]:
-        positions, levels = levels_of(texts(column(table, name)))
+        values = texts(column(table, name))
+        if len(values) <= FEW_ROWS:
+            cells = [MISSING if value is None else value for value in values]
+            changed[name] = np.array(cells, dtype=object)
+            continue
+        positions, levels = levels_of(values)
         changed[name] = np.array([*levels, MISSING], dtype=object)[positions]
     return table | changed

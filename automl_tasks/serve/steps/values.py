@@ -31,7 +31,7 @@ FEW_ROWS = 8
 """As many are read cell by cell, which takes less time than to make columns of them."""
 
 _MANY_ROWS = 256
-_PLAIN_NUMBERS = ("float64", "float32", "int64", "int32", "bool")
+_PLAIN_NUMBERS = frozenset(map(np.dtype, ("float64", "float32", "int64", "int32", "bool")))
 _NUMBERS = frozenset({float, int, type(None)})
 _TEXTS = frozenset({str, type(None)})
 # Read alike by NumPy, which is a hundred times as quick with one of them, and pandas.
@@ -42,7 +42,7 @@ _BOOLEAN_TEXTS = {"true": 1.0, "false": 0.0}
 
 def numbers(values: Any) -> np.ndarray:
     """Values as float64; missing, infinite and unreadable ones as NaN, durations in days."""
-    if isinstance(values, np.ndarray | pd.Series) and values.dtype.name in _PLAIN_NUMBERS:
+    if isinstance(values, np.ndarray | pd.Series) and values.dtype in _PLAIN_NUMBERS:
         return _finite(np.asarray(values, dtype=np.float64))
     if (cells := _few_cells(values)) is not None and _NUMBERS.issuperset(map(type, cells)):
         return _finite(np.array(cells, dtype=np.float64))
@@ -80,6 +80,8 @@ def _parsed(series: pd.Series) -> np.ndarray:
 
 def _finite(array: np.ndarray) -> np.ndarray:
     # Beyond float32, in which most models compute, a number is as good as infinite.
+    if len(array) <= FEW_ROWS and not any(abs(cell) > LARGEST for cell in array.tolist()):
+        return array
     infinite = np.abs(array) > LARGEST
     return np.where(infinite, np.nan, array) if infinite.any() else array
 
