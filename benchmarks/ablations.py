@@ -51,6 +51,7 @@ def main() -> int:
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[1] / "docs")
     parser.add_argument("--again", action="store_true", help="judge the parts once more")
+    parser.add_argument("--notes", type=Path, help="Markdown, put at the end of the page")
     options = parser.parse_args()
     use_cores(CORES)
     wanted = list(switches()) if options.searches == "all" else options.searches.split(",")
@@ -64,7 +65,8 @@ def main() -> int:
         for seed in map(int, options.seeds.split(","))
     ]
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "ablations.md").write_text(page(cases))
+    notes = f"\n{options.notes.read_text()}" if options.notes else ""
+    (options.out / "ablations.md").write_text(page(cases) + notes)
     return 0
 
 

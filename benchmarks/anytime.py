@@ -53,6 +53,7 @@ def main() -> int:
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=HERE.parent / "docs")
     parser.add_argument("--only-report", action="store_true")
+    parser.add_argument("--notes", type=Path, help="Markdown, put at the end of the page")
     options = parser.parse_args()
     catalog = read_catalog(options.data)
     seconds = sorted(map(int, options.seconds.split(",")))
@@ -68,7 +69,8 @@ def main() -> int:
     if not cases:
         sys.exit(f"{options.results} holds no run of these sets, seeds and budgets")
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "anytime.md").write_text(page(cases))
+    notes = f"\n{options.notes.read_text()}" if options.notes else ""
+    (options.out / "anytime.md").write_text(page(cases) + notes)
     (options.out / "anytime.svg").write_text(picture(curves(cases), title="Loss / best reference"))
     return 0
 
