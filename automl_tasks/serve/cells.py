@@ -101,6 +101,8 @@ def as_stored(values: pd.Series, column: Column, missing: frozenset[str]) -> Any
         raise BadInput(f"column {column.name!r} holds complex numbers")
     if kind in _TYPED[column.kind]:
         return _typed(values, column)
+    if column.kind == "text" and column.stored != "number" and _are_texts(values, missing):
+        return values
     levels, positions = _distinct(values)
     cells = np.array([_present(level, column, missing) for level in levels], dtype=object)
     if column.kind != "text":
@@ -111,6 +113,16 @@ def as_stored(values: pd.Series, column: Column, missing: frozenset[str]) -> Any
     made = np.empty(len(spelled), dtype=object)
     made[:] = spelled
     return _taken(made, positions)
+
+
+def _are_texts(values: pd.Series, missing: frozenset[str]) -> bool:
+    """Whether all cells are texts or gaps, and no text means missing."""
+    if values.dtype != object:
+        return False
+    cells = values.to_numpy()
+    texts = [cell for cell in cells if type(cell) is str]
+    known = len(texts) if len(texts) == len(cells) else int(pd.notna(cells).sum())
+    return len(texts) == known and missing.isdisjoint(map(str.strip, texts))
 
 
 def _typed(values: pd.Series, column: Column) -> pd.Series:
