@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isnan
 from typing import Any, Literal
 
 import numpy as np
@@ -121,8 +122,9 @@ def _are_texts(values: pd.Series, missing: frozenset[str]) -> bool:
         return False
     cells = values.to_numpy()
     texts = [cell for cell in cells if type(cell) is str]
-    known = len(texts) if len(texts) == len(cells) else int(pd.notna(cells).sum())
-    return len(texts) == known and missing.isdisjoint(map(str.strip, texts))
+    others = (cell for cell in cells if type(cell) is not str) if len(texts) < len(cells) else ()
+    gaps = all(cell is None or (type(cell) is float and isnan(cell)) for cell in others)
+    return gaps and missing.isdisjoint(map(str.strip, texts))
 
 
 def _typed(values: pd.Series, column: Column) -> pd.Series:
