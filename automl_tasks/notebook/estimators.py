@@ -100,7 +100,8 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):  # type: ignore[misc]  # untyp
     memory_gb
         Of one trial.
     split
-        ``random``, ``time`` (rows are in time order) or ``auto``: time when `time` is given.
+        ``random``, ``blocks`` (of neighbouring rows), ``time`` (rows are in time order) or
+        ``auto``: time when `time` is given, blocks when neighbours have like targets.
     time
         Column that orders the rows.
     holdout

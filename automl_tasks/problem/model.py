@@ -164,10 +164,10 @@ class Problem(Strict):
     )
     costs: Costs = Field({}, description="True class to predicted class to cost, for metric cost")
     time: str | None = Field(None, description="Column that orders the rows")
-    split: Literal["auto", "random", "time"] = Field(
+    split: Literal["auto", "random", "blocks", "time"] = Field(
         "auto",
-        description="auto: time when a time column is named, else random; "
-        "time without a time column takes the order of the source",
+        description="auto: time when a time column is named, blocks when neighbouring rows have "
+        "like targets, else random; time without a time column takes the order of the source",
     )
     group: str | None = Field(
         None, description="Column whose rows of one value are never torn apart; not a feature"

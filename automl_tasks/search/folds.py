@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Problem
 from automl_tasks.search.grouping import deal_groups, group_codes, unseen
+from automl_tasks.search.neighbours import blocks
 from automl_tasks.search.ordering import before_gap, check_sides, gap_words
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def fold_rows(
     By time: expanding windows, each validated on the block that follows it; the oldest rows are
     never validated, and rows nearer than the gap never train. At random: stratified by class, and
     dealt several times where `fold_count` says so: then each row is validated in several folds.
-    Groups stay whole; by time, rows of groups that training has are not validated.
+    Blocks of neighbouring rows are dealt whole. Groups stay whole; by time, rows of groups that
+    training has are not validated.
 
     Parameters
     ----------
@@ -102,6 +104,8 @@ def fold_rows(
         repeats = 1
     codes = _codes(labels, problem)
     groups = None if problem.group is None else group_codes(_needed(frame, rows), problem)
+    if problem.split == "blocks" and groups is None:
+        groups = blocks(len(rows), codes)
     found = []
     for repeat in range(repeats):
         rng = np.random.default_rng([problem.seed, repeat] if repeat else problem.seed)

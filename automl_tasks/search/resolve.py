@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from automl_tasks.errors import DataError, ProblemError
 from automl_tasks.problem import Metric, Problem, Task
 from automl_tasks.search.fairness import resolve_fairness
 from automl_tasks.search.metrics import check_exists, check_metric, default_metric
 from automl_tasks.search.named_classes import check_classes
+from automl_tasks.search.neighbours import likeness
 from automl_tasks.search.weights import row_weights
 
 if TYPE_CHECKING:
@@ -105,8 +106,7 @@ def resolve(problem: Problem, frame: pd.DataFrame) -> tuple[Problem, list[str]]:
     row_weights(frame, problem)
     split = problem.split
     if split == "auto":
-        split = "time" if problem.time else "random"
-        why = f"ordered by {problem.time!r}" if problem.time else "no time column is named"
+        split, why = _split(problem, frame[problem.target], task)
         notes.append(f"split {split}: {why}")
     _check_gap(problem, split)
     problem = resolve_fairness(problem, task)
@@ -114,6 +114,22 @@ def resolve(problem: Problem, frame: pd.DataFrame) -> tuple[Problem, list[str]]:
     ignore = tuple(dict.fromkeys([*problem.ignore, *unused]))
     found = {"task": task, "metric": metric, "split": split, "ignore": ignore}
     return problem.model_copy(update=found), notes
+
+
+def _split(
+    problem: Problem, labels: pd.Series, task: Task
+) -> tuple[Literal["time", "blocks", "random"], str]:
+    """How rows are divided where the problem does not say, and why."""
+    if problem.time:
+        return "time", f"ordered by {problem.time!r}"
+    alike = likeness(labels.dropna().to_numpy(), classes=task != "regression")
+    if problem.group is not None or not alike:
+        return "random", "no time column is named"
+    return "blocks", (
+        f"rows next to each other have like targets ({alike:.2f} of 1), so that neighbours would "
+        "tell folds of single rows the answer; if the rows are in the order of their time, name "
+        "its column as 'time'"
+    )
 
 
 def _default(problem: Problem, task: Task) -> tuple[Metric, str]:
