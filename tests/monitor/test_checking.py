@@ -205,7 +205,7 @@ def test_a_decision_holds_no_row(world):
 def test_a_failed_report_is_told_and_changes_no_decision(world, monkeypatch):
     decision = arrive_and_check(world, rows(300, seed=2))
 
-    def broken(*_):
+    def broken(*_, **__):
         raise ValueError("cell 'secret' is odd")
 
     monkeypatch.setattr("automl_tasks.monitor.report.draw_report", broken)
