@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
@@ -13,6 +14,8 @@ from automl_tasks.settings import current_settings, problem_files
 from automl_tasks.store import Store, open_store
 
 __all__ = ["check_conf", "nightshift_run", "open_problem", "skip", "time_limit"]
+
+log = logging.getLogger(__name__)
 
 
 def open_problem(name: str) -> tuple[Problem, Store]:
@@ -52,6 +55,8 @@ def skip(instance: Any, reason: str) -> NoReturn:
     """Skip this task and what follows it; the reason is in the log and in the XCom ``skipped``."""
     from airflow.sdk.exceptions import AirflowSkipException
 
+    # Airflow logs that a task is skipped, and not why.
+    log.info("Skipped: %s", reason)
     instance.xcom_push(key="skipped", value=reason)
     raise AirflowSkipException(reason)
 

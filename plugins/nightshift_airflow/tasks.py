@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import task
 
 from nightshift_airflow.connections import airflow_connection
 from nightshift_airflow.runs import check_conf, nightshift_run, open_problem, skip, time_limit
+
+if TYPE_CHECKING:
+    from automl_tasks.deliver.promotion import Promotion
 
 __all__ = [
     "APPROVE",
@@ -31,6 +34,8 @@ __all__ = [
 ]
 
 APPROVE = "Approve"
+
+log = logging.getLogger(__name__)
 
 
 @task
@@ -134,7 +139,7 @@ def explain(name: str, run: str) -> str:
         explain_run(store, name, run)
     except Exception as error:
         # A model that nobody can explain today may still be the better one: its card says so.
-        logging.getLogger(__name__).exception("run %s could not be explained", run)
+        log.exception("run %s could not be explained", run)
         reason = f"run {run} could not be explained ({type(error).__name__}), see the task's log"
         raise_alert(store, name, "failed", reason, f"explain-{run}")
     return run
@@ -171,6 +176,7 @@ def rollback(
         skip(ti, "the action is promote")
     problem, store = open_problem(name)
     done = roll_back(problem, store, to=params["version"])
+    _log(done)
     if done.verdict != "promote":
         skip(ti, done.reason)
     return done.version
@@ -188,6 +194,7 @@ def gate(
         skip(ti, "the action is rollback")
     problem, store = open_problem(name)
     judged = decide(problem, store, version=params["version"], dry_run=params["dry_run"])
+    _log(judged)
     if params["dry_run"] or judged.verdict != "needs_approval":
         skip(ti, f"{judged.verdict}: {judged.reason}")
     lines = [f"- {each.name}: {each.detail}" for each in judged.gates]
@@ -219,9 +226,17 @@ def promote(
         approved=None if answer is None else APPROVE in answer["chosen_options"],
         dry_run=params["dry_run"],
     )
+    _log(decided)
     if params["dry_run"] or decided.verdict != "promote":
         skip(ti, f"{decided.verdict}: {decided.reason}")
     return decided.version
+
+
+def _log(decided: Promotion) -> None:
+    """The verdict with its reason, and every gate."""
+    log.info("Version %s, %s: %s", decided.version, decided.verdict, decided.reason)
+    for each in decided.gates:
+        log.info("%s, %s: %s", each.name, "passed" if each.passed else "failed", each.detail)
 
 
 @task
@@ -237,6 +252,7 @@ def score(name: str, ti: Any = None) -> dict[str, Any]:
     # As in publish: a second attempt must not lose the wake-up of the monitor.
     if not scored.rows and ti.try_number == 1:
         skip(ti, scored.message)
+    log.info("Scored: %s", scored.message)
     return {"rows": scored.rows, "version": scored.model_version}
 
 
@@ -249,6 +265,9 @@ def check(name: str, ti: Any = None) -> list[dict[str, Any]]:
     if not store.exists(f"{name}/current.json"):
         skip(ti, "no snapshot has been published yet: there is nothing to check")
     decision = check_champion(problem, store)
+    log.info("Decision %s, %s: %s", decision.id, decision.status, decision.sentence)
+    for note in decision.notes:
+        log.info("Not measured: %s", note)
     ti.xcom_push(key="decision", value={"id": decision.id, "status": decision.status})
     if not decision.retrain:
         return []
