@@ -41,7 +41,7 @@ def facts_table(title: str, facts: list[list[str]]) -> Table:
 
 
 class SearchProgress:
-    """Shows a search's ``progress.json`` as it changes: stage, elapsed, best score, budget left.
+    """Shows a search's ``progress.json`` as it changes: stage, elapsed, budget left, best score.
 
     Parameters
     ----------
@@ -82,25 +82,36 @@ class SearchProgress:
             self._console.print(f"  {progress.get('stage', '')}: {_facts(progress)}")
 
     def _draw(self, progress: dict[str, Any]) -> None:
-        total = float(progress.get("budget_seconds") or 1)
+        # A replay ends when its folds are fitted again: of its budget nothing is to be told.
+        total = None if progress.get("replays") else float(progress.get("budget_seconds") or 1)
         if self._task is None:
             self._task = self._progress.add_task("", total=total, facts="")
+        elapsed = float(progress.get("elapsed_seconds") or 0)
         self._progress.update(
             self._task,
             description=str(progress.get("stage", "")),
             total=total,
-            completed=min(total, float(progress.get("elapsed_seconds") or 0)),
+            completed=elapsed if total is None else min(total, elapsed),
             facts=_facts(progress),
         )
 
 
 def _facts(progress: dict[str, Any]) -> str:
     elapsed = float(progress.get("elapsed_seconds") or 0)
-    left = float(progress.get("budget_seconds") or 0) - elapsed
-    facts = [f"{seconds_text(elapsed)} elapsed", f"{seconds_text(left)} left"]
+    facts = [f"{seconds_text(elapsed)} elapsed"]
+    if not progress.get("replays"):
+        left = float(progress.get("budget_seconds") or 0) - elapsed
+        facts.append(f"{seconds_text(left)} left")
     facts.append(f"{progress.get('trials') or 0} trials")
     if progress.get("failed"):
         facts.append(f"{progress['failed']} failed")
     if progress.get("best") is not None:
-        facts.append(f"best {progress.get('metric')} {float(progress['best']):.5g}")
+        facts.append(_best(progress))
     return ", ".join(facts)
+
+
+def _best(progress: dict[str, Any]) -> str:
+    """The best trial of all folds; before there is one, what the first folds say so far."""
+    score = f"{progress.get('metric')} {float(progress['best']):.5g}"
+    done, folds = progress.get("best_folds") or (1, 1)
+    return f"best {score}" if done >= folds else f"{score} on {done} of {folds} folds so far"

@@ -45,7 +45,10 @@ class Progress:
             "failed": sum(not trial.ok for trial in trials),
             "best": score_of(self._plan, best),
             "best_trial": best.id if best else None,
+            # A score of some folds is no yardstick for one of all.
+            "best_folds": [len(best.good), best.configuration.folds] if best else None,
             "metric": self._plan.metric,
+            "replays": self._plan.replays,
             "message": message,
         }
         self._store.write_json(f"{self._run_key}/progress.json", state)
