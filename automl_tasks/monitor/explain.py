@@ -172,9 +172,10 @@ def _payoff(decision: Decision) -> list[Fact]:
     payoff = decision.payoff
     if payoff is None:
         return []
+    windows = "1 window" if payoff.windows == 1 else f"{payoff.windows} windows"
     facts = {
         "lost by waiting": f"{100 * payoff.lost:.1f} % of one window's loss (measured on "
-        f"{payoff.windows} windows, standard error {100 * payoff.lost_error:.1f} %)",
+        f"{windows}, standard error {100 * payoff.lost_error:.1f} %)",
         "age alone": f"{payoff.age_errors:.1f} standard errors (2 are certain)",
         "rows": f"{payoff.growth:.2f} times the champion's",
     }

@@ -7,12 +7,18 @@ import pandas as pd
 import pytest
 
 from automl_tasks.assess.explanation.background import BACKGROUND_ROWS, make_background
-from automl_tasks.assess.explanation.estimates import jackknife_estimate, mean_estimate
+from automl_tasks.assess.explanation.estimates import (
+    Estimate,
+    jackknife_estimate,
+    mean_estimate,
+)
 from automl_tasks.assess.explanation.feature_kinds import made_features
 from automl_tasks.assess.explanation.levels import column_levels
+from automl_tasks.assess.explanation.report import ColumnImportance
 from automl_tasks.assess.explanation.rules import leaves_of
 from automl_tasks.assess.explanation.subject import columns_read
 from automl_tasks.assess.explanation.tree_columns import asked_columns, questions
+from automl_tasks.assess.explanation.wording import partial_notes
 from automl_tasks.features.numeric import Scale
 from automl_tasks.search.budget import explain_seconds
 from automl_tasks.serve.steps.table import to_table
@@ -159,3 +165,20 @@ def test_marks_of_gaps_are_no_steps_of_an_owner():
     features, kinds = made_features([read, scaled], frame)
     assert len(features) == 2
     assert set(kinds.values()) == {"numbers"}
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (["a"], "Not shuffled: a (1 of 13 columns)."),
+        (["a", "b"], "Not shuffled: a and b (2 of 13 columns)."),
+        (list("abcdefg"), "Not shuffled: a, b, c, d, e and 2 more (7 of 13 columns)."),
+    ],
+)
+def test_columns_that_were_not_shuffled_are_named(left, said):
+    some = Estimate(value=1.0, low=0.5, high=1.5)
+    importance = [
+        ColumnImportance(column=name, contribution=some, loss_rise=None if name in left else some)
+        for name in "abcdefghijklm"
+    ]
+    assert partial_notes(importance) == [f"{said} There was no time, or no loss is known."]

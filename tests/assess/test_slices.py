@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from automl_tasks.assess.slices import worst_slices
+from automl_tasks.assess.slices import cut_slices, worst_slices
 
 
 def rows(count=2000, seed=0):
@@ -38,3 +38,14 @@ def test_slices_of_few_rows_are_not_named():
         frame.assign(city=rare), losses + 9 * (rare == "secret"), columns=["city"], loss="x"
     )
     assert "secret" not in str(found)
+
+
+def test_the_name_of_a_range_says_on_which_side_its_ends_are():
+    ages = pd.Series(np.repeat(np.arange(0.0, 100.0), 40))
+    names, codes, _ = cut_slices(ages, ages, 30)
+    ends = [int(name.split()[-1]) for name in names if " to below " in name]
+    assert len(ends) > 5
+    for end in ends:
+        lower, upper = (names[code] for code in codes[[40 * end - 1, 40 * end]])
+        assert lower.endswith(f"to below {end}")
+        assert upper.startswith(f"{end} ")

@@ -7,6 +7,7 @@ from automl_tasks.errors import DataError
 from automl_tasks.monitor.drift import ColumnDrift, DriftSummary
 from automl_tasks.monitor.explain import explain
 from automl_tasks.monitor.ledger import save_decision
+from automl_tasks.monitor.payoff import Payoff
 from automl_tasks.store import open_store
 
 from .test_wording import decision_of
@@ -160,3 +161,21 @@ def test_a_wrong_id_is_one_clear_error(store, given, said):
 def test_before_the_first_decision_the_error_says_how_to_make_one(tmp_path):
     with pytest.raises(DataError, match=r"nothing has been decided yet.*nightshift monitor bikes"):
         explain(open_store(str(tmp_path)), "bikes")
+
+
+@pytest.mark.parametrize(("windows", "said"), [(1, "1 window,"), (3, "3 windows,")])
+def test_what_waiting_has_cost_says_on_how_many_windows(store, windows, said):
+    payoff = Payoff(
+        lost=0.2,
+        lost_error=0.1,
+        age_errors=1.0,
+        growth=1.1,
+        newest=None,
+        newest_error=None,
+        newest_at_most=None,
+        windows=windows,
+        pays=False,
+    )
+    save_decision(store, decision_of(id="ff", payoff=payoff))
+    told = facts(explain(store, "bikes", "ff"), "What a retrain would save")
+    assert f"(measured on {said}" in told["lost by waiting"]

@@ -11,7 +11,7 @@ from automl_tasks.search.metrics import METRICS
 
 __all__ = ["loss_words", "partial_notes", "summary_of"]
 
-_MAIN = 3
+_MAIN, _NAMED = 3, 5
 
 
 def loss_words(metric: str) -> str:
@@ -32,10 +32,12 @@ def summary_of(
 
 def partial_notes(importance: Sequence[ColumnImportance]) -> list[str]:
     """What there was no time for."""
-    left = sum(each.loss_rise is None for each in importance)
+    left = [each.column for each in importance if each.loss_rise is None]
     if not left:
         return []
-    return [f"{left} of {len(importance)} columns were not shuffled: no time, or no loss is known"]
+    of = f"{len(left)} of {len(importance)} columns"
+    named = left[:_NAMED] if len(left) <= _NAMED else [*left[:_NAMED], f"{len(left) - _NAMED} more"]
+    return [f"Not shuffled: {_listed(named)} ({of}). There was no time, or no loss is known."]
 
 
 def _reliance(importance: Sequence[ColumnImportance]) -> str:

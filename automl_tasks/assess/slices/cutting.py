@@ -75,7 +75,7 @@ def _bins(column: pd.Series) -> tuple[list[str], Any]:
     quantiles = np.quantile(values, np.linspace(0, 1, _SLICES)[1:-1]) if len(values) else values
     edges = _rounded(quantiles)
     ends = [f"{edge:.12g}" for edge in edges]
-    names = [f"{low} to {high}" for low, high in pairwise(ends)]
+    names = [f"{low} to below {high}" for low, high in pairwise(ends)]
     names = [f"below {ends[0]}", *names, f"{ends[-1]} or more"] if ends else ["any value"]
 
     def cut(numbers: NDArray[np.float64]) -> Codes:

@@ -35,7 +35,7 @@ def _calibration(found: Calibration) -> Section:
     ]
     lines = [
         Line("came true", [(each.said, each.came) for each in found.bins]),
-        Line("as said", [(each.said, each.said) for each in found.bins]),
+        Line("as said", [(each.said, each.said) for each in found.bins], guide=True),
     ]
     chart = Chart("Probabilities, and how often they came true", "probability", "share", lines)
     return Section("Probabilities", told, charts=[chart] if len(found.bins) > 1 else [])
@@ -45,7 +45,10 @@ def _coverage(found: list[Coverage], *, classes: bool) -> Section:
     if not found:
         return Section("Intervals", ["Too few rows to tell intervals."])
     what = "sets of classes" if classes else "intervals"
-    told = [f"How often {what}, asked for with the parameter interval, held the truth."]
+    told = [
+        f"How often {what}, asked for with the parameter interval, held the truth.",
+        *_judged(found, *(("small", "larger") if classes else ("narrow", "wider"))),
+    ]
     rows: list[list[Cell]] = [
         [
             percent(each.asked),
@@ -58,3 +61,21 @@ def _coverage(found: list[Coverage], *, classes: bool) -> Section:
     size = "classes on average" if classes else "mean width"
     title = "Sets of classes" if classes else "Intervals"
     return Section(title, told, [Table(["asked", "held", "95 % interval", size], rows)])
+
+
+def _judged(found: list[Coverage], too_small: str, larger: str) -> list[str]:
+    """Whether they held the truth as often as was asked, as far as the held-out rows tell."""
+    less = [percent(each.asked) for each in found if each.high < each.asked]
+    more = [percent(each.asked) for each in found if each.low > each.asked]
+    told = []
+    if less:
+        told.append(
+            f"Asked for {', '.join(less)}, they held it less often on the held-out rows: "
+            f"too {too_small}."
+        )
+    if more:
+        told.append(
+            f"Asked for {', '.join(more)}, they held it more often on the held-out rows: "
+            f"{larger} than they need to be."
+        )
+    return told or ["On the held-out rows they did so as often as asked, as far as these can tell."]

@@ -54,7 +54,10 @@ def limits_section(sources: Sources) -> Section:
     if plan.problem.split == "time":
         told.append("It was checked on the newest rows only, and grows old with them.")
     if plan.holdout_rows < 1_000:
-        told.append(f"It was checked on {plan.holdout_rows} rows: the intervals are wide.")
+        told.append(
+            f"It was checked on {plan.holdout_rows} rows only: how far the metrics may be off, "
+            "their 95 % intervals say."
+        )
     if not plan.problem.protected:
         told.append("No protected column was named, so nobody looked for unfair differences.")
     return Section("Limits", [*told, *plan.notes])

@@ -45,9 +45,10 @@ def _table(table: Table) -> Iterator[str]:
 def _chart(chart: Chart) -> Iterator[str]:
     """A chart as a table of its points."""
     yield from (f"{_text(chart.caption)}:", "")
-    names = [line.name for line in chart.lines]
-    points = [dict(line.points) for line in chart.lines]
-    places = dict.fromkeys(x for line in chart.lines for x, _ in line.points)
+    lines = [line for line in chart.lines if not line.guide]
+    names = [line.name for line in lines]
+    points = [dict(line.points) for line in lines]
+    places = dict.fromkeys(x for line in lines for x, _ in line.points)
     rows = [[x, *[each.get(x) for each in points]] for x in places]
     yield from _table(Table([chart.x, *names], rows))
 

@@ -27,10 +27,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Line:
-    """Points that belong together."""
+    """Points that belong together.
+
+    Attributes
+    ----------
+    guide
+        Where the others would lie if x and y were the same: drawn, and told in no table.
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
+    guide: bool = False
 
 
 @dataclass(frozen=True)
