@@ -22,7 +22,7 @@ _DRAWN = ("reference_distribution", "current_distribution")
 _TABS = {"DATA DRIFT": "Means, oldest rows first", "DATA DISTRIBUTION": "Distributions"}
 
 
-class Pictures(MetricContainer):
+class Pictures(MetricContainer):  # type: ignore[misc]  # Evidently is not typed
     """A row for each column: its distributions then and now, and what the decision says of it.
 
     Attributes
