@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from automl_tasks.cli.display import SearchProgress, console, seconds_text, table
@@ -18,7 +19,7 @@ from automl_tasks.monitor import Decision
 from automl_tasks.problem import Problem
 from automl_tasks.search.metrics import METRICS
 from automl_tasks.settings import Settings, problem_files
-from automl_tasks.store import open_store
+from automl_tasks.store import Store, open_store
 
 __all__ = ["Demo"]
 
@@ -75,11 +76,12 @@ class Demo:
         return services
 
     def _refuse_real_work(self) -> None:
-        if self._store.exists(self._name) and not self._playback.folder.exists():
+        if found := _not_played(self._store, self._name, self._playback.inbox):
             raise TerminalError(
-                f"this home already holds runs of {self._name} that no demo made",
+                f"the demo would replace {found}, which no demo made",
                 where=str(self._settings.home),
-                remedy="Play in another one: NIGHTSHIFT_HOME=/tmp/nightshift make demo",
+                remedy="Play in another home: "
+                f"NIGHTSHIFT_HOME=/tmp/nightshift make demo PROBLEM={self._name}",
             )
 
     def _reset(self, airflow: AirflowClient) -> Problem:
@@ -175,3 +177,21 @@ class Demo:
     def _say(self, text: str) -> None:
         elapsed = seconds_text(time.monotonic() - self._begin)
         console.print(f"[{elapsed}] {text}", markup=False)
+
+
+def _not_played(store: Store, name: str, inbox: Path) -> str | None:
+    """Name a run or a snapshot that was not made from the demo's inbox, if there is one."""
+    # Where data came from tells it, so there is no list of own runs that a crash could lose.
+    for run in store.list(f"{name}/runs"):
+        plan = f"{name}/runs/{run}/plan.json"
+        if store.exists(plan) and not _is_from(store.read_json(plan)["problem"]["source"], inbox):
+            return f"run {run} of {name}"
+    for snapshot in store.list(f"{name}/snapshots"):
+        manifest = f"{name}/snapshots/{snapshot}/manifest.json"
+        if store.exists(manifest) and store.read_json(manifest)["source"] != str(inbox):
+            return f"snapshot {snapshot} of {name}"
+    return None
+
+
+def _is_from(source: dict[str, Any], inbox: Path) -> bool:
+    return source.get("path") == str(inbox)
