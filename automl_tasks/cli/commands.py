@@ -220,7 +220,7 @@ def show_unless_json(
 
 
 def status(problem: Problem, store: Store, _options: argparse.Namespace) -> Any:
-    """Say where the problem stands: snapshot, champion, last promotion, last decision."""
+    """Say where the problem stands: snapshot, champion, last decision, last check."""
     from automl_tasks.deliver import champion
     from automl_tasks.deliver import history as promotions
     from automl_tasks.monitor import history as decisions

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from automl_tasks.cli.display import console, facts_table, seconds_text, table
+
+if TYPE_CHECKING:
+    from automl_tasks.deliver import Promotion
 
 __all__ = [
     "explained",
@@ -68,9 +71,11 @@ def replayed(comparison: Any) -> None:
     console.print(f"{comparison.replay}: {comparison.message}", markup=False)
 
 
-def promoted(promotion: Any) -> None:
-    """Show the gate's verdict."""
-    console.print(f"{promotion.verdict}: {promotion.reason}", markup=False)
+def promoted(promotion: Promotion) -> None:
+    """Show the gate's verdict, or what became of a rollback; and who is to act next, if anybody."""
+    console.print(_decided(promotion), markup=False)
+    if promotion.verdict == "needs_approval":
+        console.print(_how_to_approve(promotion), markup=False, soft_wrap=True)
 
 
 def history(result: dict[str, Any]) -> None:
@@ -102,8 +107,10 @@ def verified(result: Any) -> None:
 
 
 def scored(result: Any) -> None:
-    """Show how many rows were predicted."""
-    console.print(f"{result.rows:,} new rows predicted by version {result.model_version}")
+    """Show how many rows were predicted, or why none were."""
+    nothing_new = not result.rows and result.model_version is not None
+    lead = "no new rows since the last scoring: " if nothing_new else ""
+    console.print(f"{lead}{result.message}", markup=False)
 
 
 def monitored(result: dict[str, Any]) -> None:
@@ -161,16 +168,35 @@ def ran(_result: dict[str, Any]) -> None:
 
 def status(result: dict[str, Any]) -> None:
     """Show where a problem stands."""
+    from automl_tasks.deliver import Promotion
+
     champion = result["champion"]
     facts = [
         ["snapshot", result["snapshot"] or "none published"],
         ["champion", f"version {champion.version}" if champion else "none"],
     ]
-    facts += [["last promotion", each["reason"]] for each in result["promotions"][:1]]
-    facts += [["last decision", each["sentence"]] for each in result["decisions"][:1]]
+    last = [Promotion.model_validate(each) for each in result["promotions"][:1]]
+    waiting = [each for each in last if each.verdict == "needs_approval"]
+    facts += [
+        ["waiting for approval" if waiting else "last decision", _decided(each)] for each in last
+    ]
+    facts += [["last check", each["sentence"]] for each in result["decisions"][:1]]
     facts += [["alert", each["message"]] for each in result["alerts"][:3]]
     facts += [["running", f"{each['run']}: {each['stage']}"] for each in result["running"]]
     console.print(facts_table(result["problem"], facts))
+    for each in waiting:
+        console.print(_how_to_approve(each), markup=False, soft_wrap=True)
+
+
+def _decided(promotion: Promotion) -> str:
+    done = promotion.verdict == "promote"
+    return f"{promotion.action if done else promotion.verdict}: {promotion.reason}"
+
+
+def _how_to_approve(promotion: Promotion) -> str:
+    # By number: a later challenger is not the one whose numbers the approver has read.
+    command = f"nightshift promote {promotion.problem} --version {promotion.version} --approve"
+    return f"to approve: {command}, or start the DAG {promotion.problem}.promote in Airflow"
 
 
 def _assessment_table(assessment: Any) -> Any:

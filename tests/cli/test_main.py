@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl_tasks.cli import main
+from automl_tasks.cli import main, show
+from automl_tasks.deliver import Promotion
+from automl_tasks.store import open_store
 
 
 def table(rows, seed=0):
@@ -29,6 +31,13 @@ def home(tmp_path_factory):
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         assert main(["run", "churn"]) == 0
         yield folder
+
+
+def judged(**given):
+    circumstances = {"champion_before": 1, "run": "r", "snapshot": "s"}
+    return Promotion(
+        id="judged", problem="churn", decided_at="2999-01-01T00:00", **circumstances, **given
+    )
 
 
 def answer(capsys, *arguments):
@@ -109,7 +118,50 @@ def test_a_run_is_replayed_and_not_taken_for_one_under_way(home, capsys):
 def test_nothing_new_to_score_says_so(home, capsys):
     scored = answer(capsys, "score", "churn")
     assert scored["rows"] == 0
-    assert "has seen every row" in scored["message"]
+    assert main(["score", "churn"]) == 0
+    said = "no new rows since the last scoring: version 1 has seen every row of the snapshot\n"
+    assert capsys.readouterr().out == said
+
+
+def test_without_a_champion_nothing_is_scored(home, capsys):
+    folder = home / "problems"
+    (folder / "young.yaml").write_text(
+        (folder / "churn.yaml").read_text().replace("churn", "young")
+    )
+    assert main(["prepare", "young"]) == 0
+    capsys.readouterr()
+    assert main(["score", "young"]) == 0
+    assert capsys.readouterr().out == "there is no champion yet, so nothing was predicted\n"
+
+
+def test_a_version_that_waits_for_approval_says_how_to_give_it(home, capsys):
+    waiting = judged(version=2, verdict="needs_approval", reason="better than version 1")
+    how = "to approve: nightshift promote churn --version 2 --approve, "
+    show.promoted(waiting)
+    assert how in capsys.readouterr().out
+    store, key = open_store(str(home / ".nightshift" / "store")), "churn/promotions/judged.json"
+    store.write_json(key, waiting.model_dump())
+    try:
+        assert main(["status", "churn"]) == 0
+        shown = capsys.readouterr().out
+    finally:
+        store.delete(key)
+    assert "waiting for approval" in shown
+    assert "last decision" not in shown
+    assert how in shown
+
+
+def test_status_tells_what_was_decided_last(home, capsys):
+    assert main(["status", "churn"]) == 0
+    shown = capsys.readouterr().out
+    assert "last decision" in shown
+    assert "promote: " in shown
+    assert "waiting for approval" not in shown
+
+
+def test_a_rollback_is_not_called_a_promotion(capsys):
+    show.promoted(judged(version=1, verdict="promote", action="rollback", reason="back again"))
+    assert capsys.readouterr().out == "rollback: back again\n"
 
 
 def test_too_few_new_rows_are_no_reason_to_retrain(home, capsys):
