@@ -30,7 +30,7 @@ setup: ## Install into .venv what the lock names (the other targets do it when n
 setup-dev:
 	@$(FIND_PYTHON); "$$found" .ci/environment.py dev
 
-demo: setup ## Run a problem from its table to a replaced champion (PROBLEM=bike_sharing)
+demo: setup ## Play the whole loop on a known problem (PROBLEM=bike_sharing)
 	@$(LOCAL) demo "$(PROBLEM)"
 
 up: setup ## Start Airflow and MLflow, and keep them running

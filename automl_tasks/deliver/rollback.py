@@ -53,7 +53,7 @@ def rollback(problem: Problem, store: Store, *, to: int | None = None) -> Promot
         champion = find_version(client, name, CHAMPION)
         target = find_version(client, name, PREVIOUS if to is None else to)
         if target is None:
-            raise _no_such_version(client, name, to)
+            raise _no_such_version(client, name, to, champion)
         record = _record(target, champion)
         if champion is not None and champion.version == target.version:
             reason = f"version {target.version} is the champion already"
@@ -100,16 +100,23 @@ def _record(target: ChampionInfo, champion: ChampionInfo | None) -> Promotion:
     )
 
 
-def _no_such_version(client: MlflowClient, name: str, to: int | None) -> DataError:
+def _no_such_version(
+    client: MlflowClient, name: str, to: int | None, champion: ChampionInfo | None
+) -> DataError:
     there = sorted(
         int(version.version)
         for version in client.search_model_versions(f"name = '{name}'")
         if RUN_TAG in version.tags
     )
-    choice = f"There are: {', '.join(map(str, there))}" if there else "None is registered yet"
+    others = [str(each) for each in there if champion is None or each != champion.version]
+    choice = "None is registered yet"
+    if others:
+        choice = f"There are: {', '.join(others)}; name one with --to"
+    elif there:
+        choice = f"Version {there[0]}, the champion, is the only one"
     what = "no previous champion" if to is None else f"no version {to}"
     return DataError(
         f"model {name!r} has {what}",
         where="MLflow registry",
-        remedy=f"{choice}; name one with --to",
+        remedy=choice,
     )

@@ -77,7 +77,8 @@ def connect_error(error: Exception, engine: sa.Engine, label: str) -> Nightshift
     return SourceUnreachable(
         f"the database does not answer: {what}",
         where=label,
-        remedy="Check host and port and whether the server runs; the run tries again by itself",
+        remedy="Check host and port and whether the server runs; "
+        "in Airflow the task tries again by itself",
     )
 
 
@@ -90,7 +91,7 @@ def query_error(
         return SourceUnreachable(
             f"the connection was lost: {what}",
             where=label,
-            remedy="The run tries again by itself",
+            remedy="Run it again; in Airflow the task does so by itself",
         )
     near = _nearest_table(engine, table) if table else None
     hint = f"Did you mean {near!r}?" if near else "Check source.table or source.query"

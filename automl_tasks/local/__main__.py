@@ -9,7 +9,7 @@ from types import FrameType
 
 from automl_tasks.cli.display import console, messages
 from automl_tasks.errors import NightshiftError
-from automl_tasks.local.services import start, status, stop
+from automl_tasks.local.services import addresses, start, status, stop
 from automl_tasks.local.state import running_services
 from automl_tasks.settings import Settings, current_settings
 
@@ -43,7 +43,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _up(settings: Settings) -> int:
-    start(settings, say=console.print)
+    start(settings, say=lambda line: console.print(line, markup=False, soft_wrap=True))
     console.print("'make down' stops them")
     return 0
 
@@ -57,7 +57,10 @@ def _status(settings: Settings) -> int:
     running = status(settings)
     for name, alive in running.items():
         console.print(f"{name}: {'running' if alive else 'ended; see its log'}")
-    if not running:
+    if services := running_services(settings.home):
+        for line in addresses(services):
+            console.print(line, markup=False, soft_wrap=True)
+    else:
         console.print("nothing runs; 'make up' starts it")
     return 0 if all(running.values()) else 1
 
@@ -66,8 +69,9 @@ def _demo(settings: Settings, problem: str) -> int:
     from automl_tasks.local.demo import Demo
 
     were_up = running_services(settings.home) is not None
+    demo = Demo(problem, settings)
     try:
-        Demo(problem, settings).play()
+        demo.play()
         if sys.stdin.isatty() and not were_up:
             console.print("Look around; Enter or Ctrl-C stops the services")
             sys.stdin.readline()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from automl_tasks.deliver import Promotion
@@ -32,10 +33,12 @@ class Chain:
         The problem and the store in which its DAGs write.
     client
         Airflow.
+    logs
+        Folder of Airflow's task logs.
     """
 
-    def __init__(self, problem: Problem, store: Store, client: AirflowClient) -> None:
-        self._problem, self._store, self._client = problem, store, client
+    def __init__(self, problem: Problem, store: Store, client: AirflowClient, logs: Path) -> None:
+        self._problem, self._store, self._client, self._logs = problem, store, client, logs
         self._dags = {f"{problem.name}.{kind}" for kind in _KINDS}
 
     def wait_for_dags(self) -> None:
@@ -113,9 +116,10 @@ class Chain:
     def _failure(self, kind: str) -> TerminalError:
         alerts = list_alerts(self._store, self._problem.name)
         message = alerts[0].message if alerts else "no alert says why"
+        log = self._logs / f"dag_id={self._dag(kind)}"
         return TerminalError(
             f"{self._dag(kind)} failed: {message}",
-            remedy="Its log is in Airflow's page, and in NIGHTSHIFT_HOME/logs",
+            remedy=f"Its log is in Airflow's page, and in {log}",
         )
 
     def _dag(self, kind: str) -> str:

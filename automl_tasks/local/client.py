@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +17,8 @@ from automl_tasks.local.state import Services
 __all__ = ["AirflowClient"]
 
 _ENDED = ("success", "failed")
+_REPEATABLE = ("GET", "PATCH", "DELETE")
+_PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds; a loaded machine answers 500 while its database is locked
 
 
 class AirflowClient:
@@ -30,7 +34,8 @@ class AirflowClient:
     Raises
     ------
     TransientError
-        From every call, when Airflow does not answer.
+        From every call, when Airflow does not answer or answers with an error of its own (5xx);
+        calls that may be repeated are, for some seconds.
     TerminalError
         From every call, when Airflow refuses; with Airflow's reason.
     """
@@ -39,6 +44,7 @@ class AirflowClient:
         self._login = {"username": services.user, "password": services.password}
         # A proxy from the environment is never meant for this machine's own address.
         self._http = httpx.Client(base_url=services.airflow_url, timeout=timeout, trust_env=False)
+        self._logs = next((str(Path(each.log).parent) for each in services.components), None)
 
     def __enter__(self) -> AirflowClient:
         return self
@@ -138,6 +144,16 @@ class AirflowClient:
     def _call(
         self, method: str, path: str, *, absent_ok: bool = False, **arguments: Any
     ) -> dict[str, Any]:
+        for pause in _PAUSES if method in _REPEATABLE else ():
+            try:
+                return self._call_once(method, path, absent_ok=absent_ok, **arguments)
+            except TransientError:
+                time.sleep(pause)
+        return self._call_once(method, path, absent_ok=absent_ok, **arguments)
+
+    def _call_once(
+        self, method: str, path: str, *, absent_ok: bool, **arguments: Any
+    ) -> dict[str, Any]:
         try:
             if "Authorization" not in self._http.headers:
                 self._log_in()
@@ -149,24 +165,28 @@ class AirflowClient:
             raise TransientError(
                 f"Airflow does not answer ({type(error).__name__})",
                 where=str(self._http.base_url),
-                remedy="Start it with 'make up'; its logs are in NIGHTSHIFT_HOME/logs",
+                remedy=f"Start it with 'make up'{self._see_logs()}",
             ) from error
         if absent_ok and answer.status_code == httpx.codes.NOT_FOUND:
             return {}
-        return _content(answer)
+        return self._content(answer)
+
+    def _see_logs(self) -> str:
+        return f"; its logs are in {self._logs}" if self._logs else ""
 
     def _log_in(self) -> None:
         answer = self._http.post("/auth/token", json=self._login)
-        self._http.headers["Authorization"] = f"Bearer {_content(answer)['access_token']}"
+        self._http.headers["Authorization"] = f"Bearer {self._content(answer)['access_token']}"
 
-
-def _content(answer: httpx.Response) -> dict[str, Any]:
-    if answer.is_success:
-        return dict(answer.json()) if answer.content else {}
-    raise TerminalError(
-        f"Airflow answered {answer.status_code}: {_detail(answer)}",
-        where=f"{answer.request.method} {answer.request.url.path}",
-    )
+    def _content(self, answer: httpx.Response) -> dict[str, Any]:
+        if answer.is_success:
+            return dict(answer.json()) if answer.content else {}
+        kind = TransientError if answer.is_server_error else TerminalError
+        raise kind(
+            f"Airflow answered {answer.status_code}: {_detail(answer)}",
+            where=f"{answer.request.method} {answer.request.url.path}",
+            remedy=f"Try again{self._see_logs()}" if answer.is_server_error else "",
+        )
 
 
 def _detail(answer: httpx.Response) -> str:

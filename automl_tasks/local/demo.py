@@ -52,7 +52,7 @@ class Demo:
         self._store = open_store(settings.store_url)
         self._playback = Playback(path, settings.home, _MINUTES)
         self._arrivals: dict[str, str] = {}
-        self._promotions: list[Promotion] = []
+        self._judged: list[Promotion] = []
         self._reasons: dict[int, Decision] = {}  # by the version that the search gave
 
     def play(self) -> Services:
@@ -68,7 +68,8 @@ class Demo:
         services = start(self._settings, problems=[self._settings.home / "problems"], say=self._say)
         airflow = AirflowClient(services)
         problem = self._reset(airflow)
-        chain = Chain(problem, self._store, airflow)
+        logs = self._settings.home / "airflow" / "logs"
+        chain = Chain(problem, self._store, airflow, logs)
         chain.wait_for_dags()
         self._first_champion(chain)
         self._play_batches(chain)
@@ -123,12 +124,11 @@ class Demo:
             version = chain.wait_for_search(before, 60 * _MINUTES, progress.update)
         promotion = chain.wait_for_promotion(version)
         self._say(f"version {version}: {promotion.verdict}. {promotion.reason}")
-        if promotion.verdict == "promote":
-            self._promotions.append(promotion)
+        self._judged.append(promotion)
         return promotion
 
     def _report(self, problem: Problem, services: Services) -> None:
-        if self._promotions and self._arrivals:
+        if self._judged and self._arrivals:
             console.print()
             for each in self._tables(problem):
                 console.print(each)
@@ -139,7 +139,7 @@ class Demo:
         self._say(f"MLflow {services.mlflow_url}, model {self._name}, alias champion")
 
     def _tables(self, problem: Problem) -> list[Any]:
-        first = self._promotions[0]
+        first = self._judged[0]  # without a champion every challenger is promoted
         board = Scoreboard(
             problem,
             self._store,
@@ -163,9 +163,9 @@ class Demo:
             ],
         )
         versions = table(
-            "champions",
-            ["version", "why it was trained", "verdict"],
-            [[str(p.version), self._why(p), p.reason] for p in self._promotions],
+            "versions",
+            ["version", "why it was trained", "verdict", "reason"],
+            [[str(p.version), self._why(p), p.verdict, p.reason] for p in self._judged],
             prose=True,
         )
         return [compared, versions]

@@ -26,6 +26,9 @@ def service_environment(
     defaults = {
         f"AIRFLOW__{section}__{key}": value for (section, key), value in _DEFAULTS.items()
     } | {"AIRFLOW__CORE__PARALLELISM": str(max(4, (os.cpu_count() or 2) + 2))}
+    if not any(each.startswith(_DATABASE) for each in os.environ):  # _CMD and _SECRET count, too
+        file = settings.home / "airflow" / "airflow.db"
+        defaults[_DATABASE] = f"sqlite:///{file}?timeout={_SQLITE_WAIT}"
     return defaults | dict(os.environ) | _identity(settings, secrets, airflow_port, mlflow_url)
 
 
@@ -44,6 +47,9 @@ def mlflow_environment(settings: Settings) -> dict[str, str]:
     }
 
 
+_DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+# Seconds that a writer waits for the others; SQLite's own five are too few on a loaded machine.
+_SQLITE_WAIT = 60
 _DEFAULTS = {
     ("CORE", "EXECUTOR"): "LocalExecutor",
     # Tasks inherit what `launcher` has imported.

@@ -15,7 +15,7 @@ from automl_tasks.problem import FileSource, Problem, load_problem
 
 __all__ = ["Batch", "Playback", "split_into_batches"]
 
-_ORDERED_START, _RANDOM_START, _BATCHES = 0.5, 0.6, 5
+_ORDERED_START, _RANDOM_START, _BATCHES = 0.5, 0.6, 4
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def split_into_batches(frame: pd.DataFrame, problem: Problem) -> list[Batch]:
     """Cut a table into what is there at first and what arrives later.
 
     A problem with a date column starts with its first year and gets a month at a time; an ordered
-    one without dates starts with half and a random one with 60 %, and both get five equal batches.
+    one without dates starts with half and a random one with 60 %, and both get four equal batches.
     """
     if problem.time is not None:
         months = pd.to_datetime(frame[problem.time]).dt.strftime("%Y-%m")

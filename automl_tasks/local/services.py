@@ -25,7 +25,7 @@ from automl_tasks.local.state import (
 )
 from automl_tasks.settings import SERVICES_FILE, Settings
 
-__all__ = ["start", "status", "stop"]
+__all__ = ["addresses", "start", "status", "stop"]
 
 Say = Callable[[str], None]
 
@@ -57,7 +57,8 @@ def start(
     with _lock(settings.home):
         running = running_services(settings.home)
         if running and all(map(is_alive, running.components)):
-            say(f"Already running: Airflow {running.airflow_url}, MLflow {running.mlflow_url}")
+            say("Already running")
+            _say_addresses(running, say)
             return running
         if running:
             say("Some services had stopped; starting all of them again")
@@ -79,6 +80,14 @@ def status(settings: Settings) -> dict[str, bool]:
     """Whether each started component still runs; empty when nothing was started."""
     running = running_services(settings.home)
     return {each.name: is_alive(each) for each in running.components} if running else {}
+
+
+def addresses(services: Services) -> list[str]:
+    """Lines that say where a person finds the services, and how to log in."""
+    return [
+        f"Airflow {services.airflow_url} (user {services.user}, password {services.password})",
+        f"MLflow  {services.mlflow_url}",
+    ]
 
 
 def _start(settings: Settings, say: Say) -> Services:
@@ -115,9 +124,13 @@ def _start(settings: Settings, say: Say) -> Services:
     except BaseException:
         _stop(home, replace(services, components=tuple(begun)))
         raise
-    say(f"Airflow {services.airflow_url} (user {USER}, password {secrets.password})")
-    say(f"MLflow  {services.mlflow_url}")
+    _say_addresses(services, say)
     return services
+
+
+def _say_addresses(services: Services, say: Say) -> None:
+    for line in addresses(services):
+        say(line)
 
 
 def _stop(home: Path, services: Services) -> None:

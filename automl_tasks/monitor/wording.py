@@ -44,7 +44,10 @@ def sentence(decision: Decision, permission: Permission) -> str:
     found = [payoff_words(decision.payoff, policy), _predecessor_words(decision)]
     if decision.windows:
         window = window_words(decision.metric or "", decision.windows[0], policy)
-        found = [window, _in_a_row(decision.windows), _due_words(decision), *found]
+        seen = [window, _in_a_row(decision.windows), _due_words(decision)]
+        # The reason for a search comes first: "RMSE fell; retraining" would read as a mistake.
+        pays = decision.payoff is not None and decision.payoff.pays
+        found = [*found, *seen] if pays and not decision.windows[0].violates else [*seen, *found]
     if any(found):
         found.append(_consequence(decision, permission))
         words.append("; ".join(filter(None, found)) + ".")

@@ -8,13 +8,14 @@ import pytest
 from automl_tasks.errors import TerminalError, TransientError
 from automl_tasks.local.client import AirflowClient
 from automl_tasks.local.ports import free_port
-from automl_tasks.local.state import Services
+from automl_tasks.local.state import Component, Services
 
 
 class Airflow(BaseHTTPRequestHandler):
     """As much of Airflow as the client's own logic needs; the e2e tests use the real one."""
 
     logins = 0
+    locked = 0  # how many answers are refused before one is given
     seen: list[str]
 
     def do_POST(self) -> None:
@@ -36,17 +37,22 @@ class Airflow(BaseHTTPRequestHandler):
         else:
             self._answer(200, {"path": self.path, "state": "success"})
 
+    def do_DELETE(self) -> None:
+        type(self).locked -= 1
+        self._answer(500 if self.locked >= 0 else 204, {"detail": "database is locked"})
+
     def _answer(self, status: int, body: object) -> None:
         self.send_response(status)
         self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
+        if status != 204:
+            self.wfile.write(json.dumps(body).encode())
 
     def log_message(self, *_: object) -> None: ...
 
 
 @pytest.fixture
 def client() -> Iterator[AirflowClient]:
-    Airflow.logins, Airflow.seen = 0, []
+    Airflow.logins, Airflow.locked, Airflow.seen = 0, 0, []
     with ThreadingHTTPServer(("127.0.0.1", 0), Airflow) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
@@ -72,7 +78,28 @@ def test_a_refusal_carries_airflows_reason(client: AirflowClient) -> None:
     assert "'dag_run_id': 'drift__1'" in Airflow.seen[-1]
 
 
-def test_silence_says_how_to_start_airflow() -> None:
-    services = Services(f"http://127.0.0.1:{free_port(1)}", "", "admin", "secret", ())
-    with AirflowClient(services) as client, pytest.raises(TransientError, match="make up"):
+def test_a_locked_database_is_waited_for(client: AirflowClient) -> None:
+    Airflow.locked = 2
+    client._delete("/dags/a.search/dagRuns/manual__1")
+    assert Airflow.locked == -1
+
+
+def test_an_error_inside_airflow_may_pass_and_is_not_called_final(
+    client: AirflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("automl_tasks.local.client._PAUSES", (0.01,))
+    Airflow.locked = 9
+    with pytest.raises(TransientError, match="answered 500: database is locked"):
+        client._delete("/dags/a.search/dagRuns/manual__1")
+    assert Airflow.locked == 7
+
+
+def test_silence_says_how_to_start_airflow_and_where_its_logs_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("automl_tasks.local.client._PAUSES", (0.01,))
+    part = Component("scheduler", 1, 0.0, "/home/of/it/logs/scheduler.log")
+    services = Services(f"http://127.0.0.1:{free_port(1)}", "", "admin", "secret", (part,))
+    said = "make up'; its logs are in /home/of/it/logs"
+    with AirflowClient(services) as client, pytest.raises(TransientError, match=said):
         client.dags()

@@ -24,6 +24,23 @@ def test_the_callers_airflow_settings_win_over_our_defaults(environment: dict[st
     assert environment["AIRFLOW__CORE__LOAD_EXAMPLES"] == "False"
 
 
+def test_a_writer_waits_for_others_in_airflows_own_sqlite(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    database = f"sqlite:///{tmp_path}/a home/airflow/airflow.db?timeout=60"
+    assert environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == database
+
+
+def test_a_command_that_names_the_database_is_not_overruled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD", "cat /run/secrets/airflow")
+    environment = service_environment(
+        current_settings(), load_secrets(tmp_path), airflow_port=8123, mlflow_url="http://m"
+    )
+    assert "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" not in environment
+
+
 def test_the_installation_is_its_own_home_whatever_the_caller_has_set(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
