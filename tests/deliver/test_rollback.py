@@ -47,8 +47,8 @@ def test_a_version_can_be_named(store, problem):
     assert (again.verdict, again.reason) == ("keep", "version 1 is the champion already")
 
 
-def test_a_version_that_is_not_there_names_those_that_are(store, problem):
-    with pytest.raises(DataError, match=r"has no version 7.*There are: 1, 2"):
+def test_a_version_that_is_not_there_names_those_to_go_back_to(store, problem):
+    with pytest.raises(DataError, match=r"has no version 7.*There are: 1; name one with --to"):
         rollback(problem, store, to=7)
 
 
