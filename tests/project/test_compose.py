@@ -137,7 +137,6 @@ def test_the_native_run_and_the_containers_share_their_variables(services: dict[
     )
     only_team = {
         "AIRFLOW__CORE__AUTH_MANAGER",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK",
         "NIGHTSHIFT_SIGNING_KEY",
     }
