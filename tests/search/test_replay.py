@@ -12,6 +12,7 @@ from automl_tasks.search import (
     run_worker,
 )
 from automl_tasks.search.comparison import compare_runs
+from automl_tasks.search.crew import Crew
 from automl_tasks.search.decisions import Begun, DecisionLog, read_decisions
 from automl_tasks.search.ledger import FoldRecord, Ledger
 from automl_tasks.search.replay import replay_run
@@ -24,23 +25,31 @@ SLOW = {
     "lightgbm": {"learning_rate": 0.0001, "num_leaves": 31},
     "mlp": {"hidden": [256, 256], "nets": 4},
 }
+SECONDS = 0.5  # of a training, after which the clock ends it
+
+
+class HurriedCrew(Crew):
+    """Gives each training little time, whatever the machine does and the budget allows."""
+
+    def begin(self, job, request, *, limit):
+        super().begin(job, request | {"seconds": SECONDS}, limit=limit)
 
 
 def hurried_search(folder, **settings):
-    """A search of a few seconds, of which the clock ended trainings; a fold has failed."""
+    """A search of which the clock ended trainings, and a fold has failed."""
     shop = Shop(folder)
-    plan = shop.planned(make_people(2_000), minutes=0.12, **settings)
+    plan = shop.planned(make_people(2_000), **settings)
     slow = [plan.terms.configuration(*each) for each in SLOW.items()]
     slow = [each.model_copy(update={"params": SLOW[each.family]}) for each in slow]
-    chosen = [plan.configurations[0], *slow]
-    shop.replan(plan, configurations=chosen, leading=3, trials=None)
-    wrong = plan.configurations[1]
+    chosen, wrong = [plan.configurations[0], *slow], plan.configurations[1]
+    plan = shop.replan(plan, configurations=chosen, leading=3, trials=len(chosen) + 1)
     Ledger(shop.store, "shop/runs/r1").record(
         FoldRecord(configuration=wrong, fold=0, status="timeout", reason="too slow")
     )
-    run_worker(shop.store, "shop", "r1")
-    candidate = build_candidate(shop.store, "shop", "r1")
-    return shop, candidate
+    log = folder / "crew.log"
+    with HurriedCrew(1, threads=plan.threads, memory_gb=plan.memory_gb, log=log) as crew:
+        run_worker(shop.store, "shop", "r1", crew=crew)
+    return shop, build_candidate(shop.store, "shop", "r1")
 
 
 def ledgers(shop):
