@@ -13,7 +13,7 @@ from automl_tasks.local.chain import Chain
 from automl_tasks.local.client import AirflowClient
 from automl_tasks.local.playback import Playback
 from automl_tasks.local.scoreboard import Scoreboard
-from automl_tasks.local.services import start
+from automl_tasks.local.services import addresses, start
 from automl_tasks.local.state import Services
 from automl_tasks.monitor import Decision
 from automl_tasks.problem import Problem
@@ -132,11 +132,9 @@ class Demo:
             console.print()
             for each in self._tables(problem):
                 console.print(each)
-        self._say(
-            f"done; Airflow {services.airflow_url}, user {services.user}, "
-            f"password {services.password}"
-        )
-        self._say(f"MLflow {services.mlflow_url}, model {self._name}, alias champion")
+        self._say(f"done; the champion is model {self._name}, alias champion, in MLflow")
+        for line in addresses(services):
+            self._say(line)
 
     def _tables(self, problem: Problem) -> list[Any]:
         first = self._judged[0]  # without a champion every challenger is promoted
@@ -184,14 +182,12 @@ def _not_played(store: Store, name: str, inbox: Path) -> str | None:
     # Where data came from tells it, so there is no list of own runs that a crash could lose.
     for run in store.list(f"{name}/runs"):
         plan = f"{name}/runs/{run}/plan.json"
-        if store.exists(plan) and not _is_from(store.read_json(plan)["problem"]["source"], inbox):
-            return f"run {run} of {name}"
+        if store.exists(plan):
+            source = store.read_json(plan)["problem"]["source"]
+            if source.get("path") != str(inbox):
+                return f"run {run} of {name}"
     for snapshot in store.list(f"{name}/snapshots"):
         manifest = f"{name}/snapshots/{snapshot}/manifest.json"
         if store.exists(manifest) and store.read_json(manifest)["source"] != str(inbox):
             return f"snapshot {snapshot} of {name}"
     return None
-
-
-def _is_from(source: dict[str, Any], inbox: Path) -> bool:
-    return source.get("path") == str(inbox)
