@@ -11,10 +11,13 @@
         ├── SourceUnreachable    database, bucket or host does not answer
         └── RegistryUnreachable  the MLflow server does not answer
 
-Airflow's retry policy reads the two branches; this module therefore imports nothing.
+Airflow's retry policy reads the two branches; this module is therefore light.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 __all__ = [
     "DataError",
@@ -27,6 +30,7 @@ __all__ = [
     "SourceUnreachable",
     "TerminalError",
     "TransientError",
+    "within",
 ]
 
 
@@ -54,6 +58,16 @@ class NightshiftError(Exception):
 
 def _rebuild(kind: type[NightshiftError], what: str, where: str, remedy: str) -> NightshiftError:
     return kind(what, where=where, remedy=remedy)
+
+
+@contextmanager
+def within(place: str) -> Iterator[None]:
+    """Add the place, such as the problem's name, to errors of code that does not know it."""
+    try:
+        yield
+    except NightshiftError as error:
+        where = f"{place}, {error.where}" if error.where else place
+        raise type(error)(error.what, where=where, remedy=error.remedy) from error
 
 
 class TerminalError(NightshiftError):

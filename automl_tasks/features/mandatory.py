@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from automl_tasks.errors import ProblemError
+from automl_tasks.nearest import did_you_mean
 from automl_tasks.problem import Role
 
 from ._base import Step
-from ._names import nearest
 from .arithmetic import Difference, Log, Ratio
 from .custom import Custom, load_class
 from .group_mean import GroupMean
@@ -58,7 +58,7 @@ def check_steps(steps: Sequence[dict[str, Any]], columns: Iterable[str]) -> None
                 raise ProblemError(
                     f"names column {name!r}, which is not there",
                     where=f"steps[{position}]",
-                    remedy=nearest(name, known),
+                    remedy=did_you_mean(name, known),
                 )
         known |= _added(step)
 
@@ -88,7 +88,9 @@ def _build(position: int, step: dict[str, Any]) -> Step:
     where = f"steps[{position}]"
     kind = "class" if "class" in step else next(iter(step), "")
     if kind not in _KINDS:
-        raise ProblemError(f"unknown step {kind!r}", where=where, remedy=nearest(str(kind), _KINDS))
+        raise ProblemError(
+            f"unknown step {kind!r}", where=where, remedy=did_you_mean(str(kind), _KINDS)
+        )
     surplus = set(step) - ({"class", "params"} if kind == "class" else {kind})
     if surplus:
         raise ProblemError(

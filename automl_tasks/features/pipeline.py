@@ -11,12 +11,12 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from automl_tasks.errors import DataError, ProblemError
+from automl_tasks.nearest import did_you_mean
 from automl_tasks.problem import Role
 from automl_tasks.serve.steps import Table, apply_step, apply_steps
 from automl_tasks.serve.steps.table import to_frame, to_table
 
 from ._base import FrameTransformer, Step
-from ._names import nearest
 from .basic import Read, Select
 from .blind import States, step_key
 from .custom import Custom
@@ -173,5 +173,5 @@ def _check_columns(step: Step, table: Table) -> None:
             raise ProblemError(
                 f"a step names column {name!r}, which is not there",
                 where="steps",
-                remedy=nearest(name, table),
+                remedy=did_you_mean(name, table),
             )

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from automl_tasks.errors import DataError, ProblemError
+from automl_tasks.nearest import did_you_mean
 from automl_tasks.problem import Problem, Role
 from automl_tasks.serve.steps.values import moments, numbers, texts
-
-from ._names import nearest
 
 __all__ = ["FEATURE_ROLES", "columns_by_role", "feature_columns", "infer_roles", "role_of"]
 
@@ -95,7 +94,7 @@ def _check_names(columns: list[str], problem: Problem) -> None:
                 raise ProblemError(
                     f"{key!r} names column {name!r}, which the data do not have",
                     where=problem.name,
-                    remedy=nearest(name, columns),
+                    remedy=did_you_mean(name, columns),
                 )
 
 

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from automl_tasks.errors import DataError
+from automl_tasks.nearest import did_you_mean
 from automl_tasks.problem import Task
 from automl_tasks.serve.labels import decode_labels
 from automl_tasks.serve.steps.values import numbers, texts
-
-from ._names import nearest
 
 __all__ = ["TargetCodec"]
 
@@ -78,7 +77,7 @@ class TargetCodec:
             raise DataError(
                 f"label {unknown!r} is none of the classes",
                 where=f"column {str(target.name)!r}",
-                remedy=nearest(str(unknown), self.classes),
+                remedy=did_you_mean(str(unknown), self.classes),
             )
         return codes
 

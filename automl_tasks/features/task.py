@@ -169,7 +169,7 @@ def _check_classes(target: pd.Series, usable: np.ndarray, task: Task, notes: lis
         if len(counts) < 2:
             raise _constant(target)
         raise DataError(
-            f"fewer than two classes have two rows or more (there are {dict(counts.head(5))})",
+            f"fewer than two classes have two rows or more (there are {counts.head(5).to_dict()})",
             where=_place(target),
             remedy="Give more rows of each class",
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Sequence
 
 from automl_tasks.errors import DataError, SourceError
+from automl_tasks.nearest import did_you_mean
 from automl_tasks.problem import Problem
 
 __all__ = ["check_named_columns", "check_same_columns", "named_columns"]
@@ -48,7 +48,7 @@ def check_named_columns(columns: Sequence[str], problem: Problem, where: str) ->
             raise DataError(
                 f"column {name!r}, named in {key!r} of the problem file, is missing",
                 where=where,
-                remedy=_nearest(name, columns),
+                remedy=did_you_mean(name, columns, f"There are {len(columns)} columns"),
             )
 
 
@@ -80,15 +80,6 @@ def _named_in(problem: Problem) -> list[tuple[str, str]]:
     ):
         named += [(key, name) for name in names]
     return named
-
-
-def _nearest(name: str, columns: Sequence[str]) -> str:
-    folded = {column.strip().casefold(): column for column in columns}
-    near = difflib.get_close_matches(name.strip().casefold(), list(folded), n=1, cutoff=0.5)
-    if near:
-        return f"Did you mean {folded[near[0]]!r}?"
-    shown = ", ".join(repr(column) for column in columns[:10])
-    return f"There are {len(columns)} columns: {shown}{' …' if len(columns) > 10 else ''}"
 
 
 def _listed(names: Sequence[str]) -> str:

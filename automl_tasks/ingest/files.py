@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from automl_tasks.errors import SourceError
+from automl_tasks.nearest import nearest
 
 __all__ = [
     "Format",
@@ -124,8 +124,8 @@ def _remedy(place: Path) -> str:
         names = sorted(entry.name for entry in folder.iterdir())
     except OSError:
         return f"There is no folder {folder}; check source.path"
-    near = difflib.get_close_matches(place.name, names, n=1)
+    near = nearest(place.name, filter(has_known_suffix, names))
     if near:
-        return f"Did you mean {folder / near[0]}?"
+        return f"Did you mean {folder / near}?"
     shown = ", ".join(names[:5]) or "nothing"
     return f"Check source.path; {folder} holds {shown}{' …' if len(names) > 5 else ''}"

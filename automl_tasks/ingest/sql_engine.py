@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from automl_tasks.errors import NightshiftError, SourceError, SourceUnreachable
 from automl_tasks.ingest.connections import Connection, ConnectionLookup
+from automl_tasks.nearest import nearest
 from automl_tasks.problem import SqlSource
 
 if TYPE_CHECKING:
@@ -180,5 +180,5 @@ def _nearest_table(engine: sa.Engine, table: str) -> str | None:
         names = inspector.get_table_names(schema or None) + inspector.get_view_names(schema or None)
     except sa.exc.SQLAlchemyError:
         return None
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"{schema}.{near[0]}" if near and schema else (near[0] if near else None)
+    near = nearest(name, names)
+    return f"{schema}.{near}" if near and schema else near

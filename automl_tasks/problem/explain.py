@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from automl_tasks.nearest import nearest
 from automl_tasks.problem.model import FileSource, Problem, SqlSource
 
 __all__ = ["explain"]
@@ -43,6 +43,8 @@ def _explain_one(detail: dict[str, Any]) -> str:
         hint = "; put it in quotes"
     elif detail["type"] == "string_pattern_mismatch":
         hint = f": {_description(location)}"
+    elif detail["type"] == "model_type":
+        expected = f"should be a mapping with keys such as {', '.join(_valid_keys(location)[:3])}"
     elif detail["type"] == "literal_error":
         hint = _nearest_choice(detail)
     article = "an" if kind[0] in "aeiou" else "a"
@@ -53,15 +55,15 @@ def _explain_one(detail: dict[str, Any]) -> str:
 
 def _unknown_key(key: str, location: list[str]) -> str:
     valid = _valid_keys(location[:-1])
-    near = difflib.get_close_matches(location[-1], valid, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"valid keys are {', '.join(valid)}"
+    near = nearest(location[-1], valid)
+    hint = f"did you mean {near!r}?" if near else f"valid keys are {', '.join(valid)}"
     return f"unknown key {key!r}; {hint}"
 
 
 def _nearest_choice(detail: dict[str, Any]) -> str:
     choices = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
-    near = difflib.get_close_matches(str(detail["input"]).lower(), choices, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(str(detail["input"]), choices)
+    return f"; did you mean {near!r}?" if near else ""
 
 
 def _model_at(location: list[str]) -> type[BaseModel] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from pathlib import Path
@@ -12,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from automl_tasks.errors import ProblemError
+from automl_tasks.nearest import nearest
 from automl_tasks.problem.explain import explain
 from automl_tasks.problem.model import FileSource, Problem, Source
 
@@ -93,9 +93,9 @@ def _read_yaml(path: Path) -> object:
 
 def _nearest_file(path: Path) -> str:
     names = sorted(entry.name for entry in path.parent.glob("*.yaml"))
-    near = difflib.get_close_matches(path.name, names, n=1)
+    near = nearest(path.name, names)
     if near:
-        return f"Did you mean {path.parent / near[0]}?"
+        return f"Did you mean {path.parent / near}?"
     return f"There are: {', '.join(names)}" if names else "Give the path of a problem file"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tasks.errors import ProblemError
+from automl_tasks.nearest import nearest
 from automl_tasks.problem import Metric, Problem, Task
 from automl_tasks.search import formulas
 from automl_tasks.search.label_metrics import LabelRows
@@ -147,8 +147,8 @@ def check_exists(metric: str, *, where: str = "") -> None:
         Naming the nearest one and all others.
     """
     if metric not in METRICS:
-        near = difflib.get_close_matches(metric.lower(), METRICS, n=1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
+        near = nearest(metric, METRICS)
+        hint = f"Did you mean {near!r}? " if near else ""
         raise ProblemError(
             f"there is no metric {metric!r}",
             where=where,

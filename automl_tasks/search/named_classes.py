@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from automl_tasks.errors import ProblemError
+from automl_tasks.errors import ProblemError, within
+from automl_tasks.nearest import did_you_mean
 from automl_tasks.problem import Problem, Task
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def check_classes(problem: Problem, target: pd.Series, task: Task) -> None:
         raise ProblemError(
             f"{key!r} does not suit the task {task}", where=problem.name, remedy="Leave it out"
         )
-    classes = _classes(target, task)
+    with within(problem.name):
+        classes = _classes(target, task)
     pairs = [name for true, row in problem.costs.items() for name in (true, *row)]
     _check_known("costs", pairs, classes, problem)
     _check_known("positive", [problem.positive or classes[0]], classes, problem)
@@ -46,8 +47,7 @@ def check_classes(problem: Problem, target: pd.Series, task: Task) -> None:
 def _check_known(key: str, names: list[str], classes: list[str], problem: Problem) -> None:
     for name in dict.fromkeys(names):
         if name not in classes:
-            near = difflib.get_close_matches(name, classes, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Classes: {', '.join(classes[:20])}"
+            hint = did_you_mean(name, classes, "Classes")
             raise ProblemError(
                 f"{key!r} names class {name!r}, which {problem.target!r} does not have",
                 where=problem.name,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Literal
 
-from automl_tasks.errors import DataError, ProblemError
+from automl_tasks.errors import DataError, ProblemError, within
+from automl_tasks.nearest import did_you_mean
 from automl_tasks.problem import Metric, Problem, Task
 from automl_tasks.search.fairness import resolve_fairness
 from automl_tasks.search.metrics import check_exists, check_metric, default_metric
@@ -69,13 +69,8 @@ def check_columns(frame: pd.DataFrame, problem: Problem) -> None:
                 raise ProblemError(
                     f"{key!r} names column {column!r}, which the data do not have",
                     where=problem.name,
-                    remedy=_nearest(column, present),
+                    remedy=did_you_mean(column, present, "Columns"),
                 )
-
-
-def _nearest(column: str, present: list[str]) -> str:
-    near = difflib.get_close_matches(column, present, n=1)
-    return f"Did you mean {near[0]!r}?" if near else f"Columns: {', '.join(present[:20])}"
 
 
 def resolve(problem: Problem, frame: pd.DataFrame) -> tuple[Problem, list[str]]:
@@ -95,7 +90,8 @@ def resolve(problem: Problem, frame: pd.DataFrame) -> tuple[Problem, list[str]]:
     notes = []
     task = problem.task
     if task is None:
-        task = infer_task(frame[problem.target])
+        with within(problem.name):
+            task = infer_task(frame[problem.target])
         notes.append(f"task {task}: inferred from the values of {problem.target!r}")
     metric = problem.metric
     if metric is None:

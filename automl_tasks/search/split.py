@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tasks.errors import within
 from automl_tasks.problem import Problem
 from automl_tasks.search.folds import Fold, fold_count, fold_rows, merge_repeats
 from automl_tasks.search.grouping import group_codes, unseen
@@ -99,7 +100,8 @@ def divide_rows(frame: pd.DataFrame, problem: Problem, window_rows: int | None) 
     """
     from automl_tasks.features import usable_rows
 
-    usable, notes = usable_rows(frame[problem.target], task_of(problem))
+    with within(problem.name):
+        usable, notes = usable_rows(frame[problem.target], task_of(problem))
     ordered = oldest_first(frame, problem)
     ordered = ordered[np.asarray(usable)[ordered]]
     if window_rows and window_rows < len(ordered):

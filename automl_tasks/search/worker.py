@@ -28,6 +28,7 @@ __all__ = ["SearchSummary", "hire", "no_model", "opening_request", "run_worker"]
 # the model takes time too, and at the limit it is killed.
 _SOFT, _SOFT_LIMIT = 0.85, 0.7
 _LARGEST_RESERVE = 0.5  # of the budget
+_LARGEST_OPENING = 0.2  # of the budget: only the first start reads all libraries from the disk
 _GRACE_SECONDS = 120.0  # for what an answer needs at all, whatever the budget
 
 
@@ -134,7 +135,8 @@ class _Search:
     def left(self) -> float:
         """Seconds until the search must end, so that refit and assessment keep theirs."""
         plan, good = self.plan, self.ledger.good()
-        opening = self.crew.opening_seconds if self.reopens else 0.0
+        longest = _LARGEST_OPENING * plan.budget_seconds
+        opening = min(self.crew.opening_seconds, longest) if self.reopens else 0.0
         reserve = self.schedule.reserve(good, opening)
         end = plan.search_seconds - min(reserve, _LARGEST_RESERVE * plan.budget_seconds)
         return end - self.planned - self.clock.elapsed

@@ -165,7 +165,7 @@ def test_dates_beyond_64_bits_are_missing_and_noted(take, file):
         ("a,y,a\n1,2,3\n", SourceError, r"column 'a' is named more than once"),
         ("a,y\n1,2\n3\0,4\n", SourceError, "line 3 holds a NUL byte"),
         ("a,Y \n1,2\n", DataError, "column 'y', named in 'target'.*Did you mean 'Y '"),
-        ("a,b\n1,2\n", DataError, "There are 2 columns: 'a', 'b'"),
+        ("a,b\n1,2\n", DataError, "There are 2 columns: a, b"),
     ],
 )
 def test_bad_files(take, file, snapshots, content, error, message):

@@ -121,6 +121,11 @@ MISTAKES = {
         THREE_LINES + "budget: {minutes: soon}\n",
         "'budget.minutes': should be a valid number",
     ),
+    "a number for a mapping": (
+        THREE_LINES + "budget: 5\n",
+        "'budget': should be a mapping with keys such as minutes, trials, memory_gb (got 5",
+    ),
+    "nothing like it": (THREE_LINES + "columns: [a]\n", "unknown key 'columns'; valid keys are"),
     "wrong choice": (
         THREE_LINES + "metric: rsme\n",
         "or 'cost' (got 'rsme', a str); did you mean 'rmse'?",

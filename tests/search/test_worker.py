@@ -10,6 +10,7 @@ import pytest
 
 from automl_tasks.errors import SearchError
 from automl_tasks.search import run_worker
+from automl_tasks.search.crew import Crew
 from automl_tasks.search.ledger import Ledger
 from automl_tasks.search.metrics import loss_by_fold
 from automl_tasks.search.process import child_environment
@@ -108,6 +109,22 @@ def test_a_budget_too_small_for_anything_still_gives_a_model(shop):
     assert summary.best_trial.startswith("linear-")
     assert "too small" in summary.message
     assert summary.best > 0.6
+
+
+def test_children_that_started_slowly_do_not_cost_the_search_their_time_twice(shop, monkeypatch):
+    """As on a fresh machine, which reads all libraries from the disk."""
+
+    class Cold(Crew):
+        opening_seconds = property(lambda _: 11.0, lambda *_: None)
+
+    def hire(store, plan, part):
+        log = store.path(f"shop/runs/r1/logs/{part}.log")
+        return Cold(1, threads=1, memory_gb=plan.memory_gb, log=log)
+
+    monkeypatch.setattr("automl_tasks.search.worker.hire", hire)
+    shop.planned(minutes=0.5)
+    shop.store.write_json("shop/runs/r1/spent/worker-0.json", {"seconds": 11.0})
+    assert run_worker(shop.store, "shop", "r1").trials == 3
 
 
 def test_when_every_trial_fails_the_commonest_reasons_are_told(shop):

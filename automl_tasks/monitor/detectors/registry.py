@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from automl_tasks.monitor.detectors.calendar import Calendar
 from automl_tasks.monitor.detectors.n_of_m import NOfM
 from automl_tasks.monitor.detectors.page_hinkley import PageHinkley
 from automl_tasks.monitor.detectors.sequential import Sequential
+from automl_tasks.nearest import nearest
 
 __all__ = ["DETECTORS", "make_detector"]
 
@@ -44,8 +44,8 @@ def make_detector(
         For a name or parameter that does not exist, or a value that does not suit.
     """
     if name not in DETECTORS:
-        near = difflib.get_close_matches(name.lower(), DETECTORS, n=1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
+        near = nearest(name, DETECTORS)
+        hint = f"Did you mean {near!r}? " if near else ""
         raise ProblemError(
             f"there is no detector {name!r}",
             where=where,
