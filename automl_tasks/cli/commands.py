@@ -51,7 +51,7 @@ def prepare(problem: Problem, store: Store, _options: argparse.Namespace) -> Any
 
     snapshot = take_snapshot(problem, store)
     validation = validate_snapshot(problem, store, snapshot)
-    require_accepted(validation)
+    require_accepted(validation, problem.name, store)
     published = publish(store, snapshot)
     return {"snapshot": snapshot.manifest, "validation": validation, "published": published}
 

@@ -28,6 +28,7 @@ _FORMATS: dict[str, Format] = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _COMPRESSIONS = (".gz", ".gzip", ".zst", ".zstd")
 
 
@@ -76,7 +77,17 @@ def has_known_suffix(name: str, format_: Format | None = None) -> bool:
 
 
 def file_format(file: InputFile) -> Format:
-    """CSV or Parquet, from the name, else from the first bytes."""
+    """CSV or Parquet, from the name, else from the first bytes.
+
+    Raises
+    ------
+    SourceError
+        When it is a spreadsheet or cannot be read.
+    """
+    if _suffix(file.name) in _WORKBOOKS:
+        raise SourceError(
+            "is a spreadsheet", where=file.name, remedy="Save its table as CSV or Parquet"
+        )
     known = _FORMATS.get(_suffix(file.name))
     if known:
         return known

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from automl_tasks.errors import SourceError
 from automl_tasks.ingest.connections import ConnectionLookup
 from automl_tasks.ingest.csv import open_csv
 from automl_tasks.ingest.files import InputFile, file_format, find_files
@@ -43,4 +44,10 @@ def source_label(source: Source, lookup: ConnectionLookup) -> str:
 def _files(source: FileSource, lookup: ConnectionLookup, folder: Path) -> Iterator[InputFile]:
     if source.path.startswith("s3://"):
         return download_objects(source, lookup, folder)
+    if source.path.startswith(("http://", "https://")):
+        raise SourceError(
+            "files are not read from the web",
+            where=source.path,
+            remedy="Download it in a task of your own, and name the file or folder in source.path",
+        )
     return iter(find_files(source.path.removeprefix("file://"), source.format))

@@ -70,6 +70,12 @@ class AirflowClient:
         parameters = {"order_by": "-id", "limit": limit}
         return list(self._call("GET", f"/dags/{_q(dag)}/dagRuns", params=parameters)["dag_runs"])
 
+    def tasks_under_way(self, dag: str) -> list[dict[str, Any]]:
+        """Task instances of all runs of a DAG that run, or wait for a free process."""
+        path = f"/dags/{_q(dag)}/dagRuns/~/taskInstances"
+        parameters = {"state": ["running", "queued"], "limit": 100}
+        return list(self._call("GET", path, params=parameters)["task_instances"])
+
     def forget_runs(self, dag: str) -> None:
         """Stop and delete every run of a DAG, and the asset events that wait to start one."""
         self._delete(f"/dags/{_q(dag)}/assets/queuedEvents")

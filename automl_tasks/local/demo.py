@@ -12,6 +12,7 @@ from automl_tasks.errors import TerminalError
 from automl_tasks.local.chain import Chain
 from automl_tasks.local.client import AirflowClient
 from automl_tasks.local.playback import Playback
+from automl_tasks.local.polling import wait_for
 from automl_tasks.local.scoreboard import Scoreboard
 from automl_tasks.local.services import addresses, start
 from automl_tasks.local.state import Services
@@ -25,6 +26,7 @@ __all__ = ["Demo"]
 
 _MINUTES = 0.5
 _BATCHES_AFTER_RETRAIN = 2
+_OLD_TASKS_SECONDS = 300.0
 
 
 class Demo:
@@ -86,12 +88,26 @@ class Demo:
             )
 
     def _reset(self, airflow: AirflowClient) -> Problem:
-        for dag in airflow.dags():
-            if dag["dag_id"].startswith(f"{self._name}."):
-                airflow.forget_runs(dag["dag_id"])
-        self._store.delete(self._name)
-        forget_champion(self._name)
-        return self._playback.start()
+        found = [each["dag_id"] for each in airflow.dags()]
+        own = [dag for dag in found if dag.startswith(f"{self._name}.")]
+        # Airflow goes on with what an interrupted demo left; a version that is registered now
+        # would start a promotion of what is about to be deleted.
+        for dag in own:
+            airflow.set_paused(dag, True)
+        try:
+            wait_for(
+                lambda: not any(airflow.tasks_under_way(dag) for dag in own),
+                what="the tasks of an earlier demo to end",
+                timeout=_OLD_TASKS_SECONDS,
+            )
+            for dag in own:
+                airflow.forget_runs(dag)
+            self._store.delete(self._name)
+            forget_champion(self._name)
+            return self._playback.start()
+        finally:
+            for dag in own:
+                airflow.set_paused(dag, False)
 
     def _first_champion(self, chain: Chain) -> None:
         before = chain.known_runs()

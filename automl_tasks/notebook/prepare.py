@@ -74,7 +74,7 @@ def prepare(
             take_snapshot(known, store) if data is None else snapshot_frame(known, store, data)
         )
         validation = validate_snapshot(known, store, snapshot)
-        require_accepted(validation)
+        require_accepted(validation, known.name, store)
         publish(store, snapshot)
         prepared = Prepared(known, store, snapshot, validation)
     except BaseException:

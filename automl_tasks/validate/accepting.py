@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from automl_tasks.errors import DataError
+from automl_tasks.store import Store
 from automl_tasks.validate.result import ValidationResult
+from automl_tasks.validate.suite import suite_key
 
-__all__ = ["require_accepted"]
+__all__ = ["remedy", "require_accepted"]
 
 
-def require_accepted(result: ValidationResult) -> None:
-    """Stop unless a snapshot was accepted.
+def require_accepted(result: ValidationResult, name: str, store: Store) -> None:
+    """Stop unless a snapshot of the problem `name` was accepted.
 
     Raises
     ------
@@ -21,6 +23,14 @@ def require_accepted(result: ValidationResult) -> None:
     reasons = [each.message for each in result.failures if each.severity == "critical"]
     raise DataError(
         f"in quarantine: {'; '.join(reasons)}",
-        where=f"snapshot {result.snapshot}",
-        remedy="Mend the source, or edit expectations.json if the data are right",
+        where=f"{name}, snapshot {result.snapshot}",
+        remedy=remedy(name, store),
+    )
+
+
+def remedy(name: str, store: Store) -> str:
+    """What a person can do about data in quarantine."""
+    return (
+        "Correct the data at the source. If the change is meant, edit or delete "
+        f"{store.path(suite_key(name))}. Then: nightshift prepare {name}"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from automl_tasks.ingest import Snapshot
 from automl_tasks.problem import Problem
 from automl_tasks.store import Store
+from automl_tasks.validate.accepting import remedy
 from automl_tasks.validate.comparing import check_classes, check_freshness
 from automl_tasks.validate.engine import build_expectations, run_expectations
 from automl_tasks.validate.infer import infer_expectations
@@ -106,7 +107,6 @@ def _record(problem: Problem, store: Store, snapshot: Snapshot, result: Validati
             "snapshot": snapshot.id,
             "source": snapshot.manifest.source,
             "reasons": reasons,
-            "remedy": f"Correct the data at the source. If the change is meant, edit or delete "
-            f"{store.path(suite_key(problem.name))}. Then: nightshift prepare {problem.name}",
+            "remedy": remedy(problem.name, store),
         },
     )

@@ -100,7 +100,7 @@ def _distinct(outcome: Outcome, frame: pd.DataFrame) -> _Explained:
     if count == 0:
         message = f"column {name!r} is missing in all {len(frame):,} rows"
     elif count == 1:
-        value = frame[name].dropna().iloc[0]
+        (value,) = frame[name].dropna().head(1).tolist()
         message = f"column {name!r} holds the single value {value!r}"
     else:
         message = f"column {name!r} holds {count:,} distinct values"

@@ -29,7 +29,7 @@ def search_form(problem: Problem) -> Form:
             type=["null", "string"],
             enum=[None, *get_args(Metric)],
             title="Metric",
-            description="Empty: as the problem says",
+            values_display={None: "as the problem says"},
         ),
         "window_rows": Param(
             None,

@@ -54,7 +54,8 @@ def validate(name: str, snapshot: str) -> str:
     from automl_tasks.validate import require_accepted, validate_snapshot
 
     problem, store = open_problem(name)
-    require_accepted(validate_snapshot(problem, store, load_snapshot(store, name, snapshot)))
+    result = validate_snapshot(problem, store, load_snapshot(store, name, snapshot))
+    require_accepted(result, name, store)
     return snapshot
 
 

@@ -64,3 +64,11 @@ def test_nothing_there(take, file, tmp_path, snapshots, path, message):
     with pytest.raises(SourceError, match=message):
         take(tmp_path / path)
     assert snapshots() == []
+
+
+def test_what_is_not_read_says_what_to_do(take, file, snapshots):
+    with pytest.raises(SourceError, match=r"data\.xlsx: is a spreadsheet\. Save its table as CSV"):
+        take(file("in/data.xlsx", "PK"))
+    with pytest.raises(SourceError, match=r"/x\.csv: files are not read from the web\. Download"):
+        take("https://127.0.0.1:1/x.csv")
+    assert snapshots() == []
