@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,22 +94,12 @@ class Demo:
         own = [dag for dag in found if dag.startswith(f"{self._name}.")]
         # Airflow goes on with what an interrupted demo left; a version that is registered now
         # would start a promotion of what is about to be deleted.
-        for dag in own:
-            airflow.set_paused(dag, True)
-        try:
-            wait_for(
-                lambda: not any(airflow.tasks_under_way(dag) for dag in own),
-                what="the tasks of an earlier demo to end",
-                timeout=_OLD_TASKS_SECONDS,
-            )
+        with _at_rest(airflow, own):
             for dag in own:
                 airflow.forget_runs(dag)
             self._store.delete(self._name)
             forget_champion(self._name)
             return self._playback.start()
-        finally:
-            for dag in own:
-                airflow.set_paused(dag, False)
 
     def _first_champion(self, chain: Chain) -> None:
         before = chain.known_runs()
@@ -191,6 +183,23 @@ class Demo:
     def _say(self, text: str) -> None:
         elapsed = seconds_text(time.monotonic() - self._begin)
         console.print(f"[{elapsed}] {text}", markup=False)
+
+
+@contextmanager
+def _at_rest(airflow: AirflowClient, dags: list[str]) -> Iterator[None]:
+    """Nothing of these DAGs runs or begins inside the block."""
+    try:
+        for dag in dags:
+            airflow.set_paused(dag, True)
+        wait_for(
+            lambda: not any(airflow.tasks_under_way(dag) for dag in dags),
+            what="the tasks of an earlier demo to end",
+            timeout=_OLD_TASKS_SECONDS,
+        )
+        yield
+    finally:
+        for dag in dags:
+            airflow.set_paused(dag, False)
 
 
 def _not_played(store: Store, name: str, inbox: Path) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 
 from automl_tasks.features import FeaturePipeline
 from automl_tasks.models import FAMILIES
+from automl_tasks.models._stopper import Stopper
 
 ROWS = 400
 ROLES = {"a": "numeric", "b": "numeric", "c": "numeric", "kind": "categorical"}
@@ -98,3 +101,15 @@ def regression(tables):
 @pytest.fixture
 def multiclass(tables):
     return tables["multiclass"]
+
+
+@pytest.fixture
+def tick(monkeypatch):
+    """Seconds that pass at each look at the clock; so many that a busy machine changes nothing."""
+    seconds = 1_000.0
+
+    def stopper(*given, **settings):
+        return Stopper(*given, clock=partial(next, count(0.0, seconds)), **settings)
+
+    monkeypatch.setattr("automl_tasks.models._base.Stopper", stopper)
+    return seconds

@@ -1,13 +1,9 @@
-from functools import partial
-from itertools import count
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from automl_tasks.models import FAMILIES
 from automl_tasks.models._nets import Adam, Nets
-from automl_tasks.models._stopper import Stopper
 
 RNG = np.random.default_rng(0)
 ROWS = 1_200
@@ -52,15 +48,10 @@ def test_a_configuration_may_have_more_steps():
 
 
 @pytest.mark.parametrize("looks", [8, 24])
-def test_the_cycle_fits_into_the_time(looks, monkeypatch):
+def test_the_cycle_fits_into_the_time(looks, tick):
     """A training that must end sooner still ends with a low learning rate, in time."""
-
-    def stopper(*given, **settings):
-        return Stopper(*given, clock=partial(next, count()), **settings)
-
-    monkeypatch.setattr("automl_tasks.models._base.Stopper", stopper)
     y = (FRAME["a"] * FRAME["b"] > 0).to_numpy().astype(int)
-    fitted = fit(y, "binary", seconds=looks, hidden=[512, 512], valid=False)
+    fitted = fit(y, "binary", seconds=looks * tick, hidden=[512, 512], valid=False)
     pace = fitted.pace
     assert pace.planned - 1 <= pace.steps <= pace.planned < looks  # each look takes its time, too
     told = fitted.predict(FRAME.iloc[1_000:])

@@ -1,13 +1,8 @@
-from functools import partial
-from itertools import count
-
 import numpy as np
 import pytest
 
 from automl_tasks.models import FAMILIES, Pace
 from automl_tasks.models._stopper import Stopper
-
-TICK = 1_000.0  # seconds at each look at the clock, so that a busy machine changes nothing
 
 # So slow that the clock ends it, not the held-back rows.
 SLOW = {
@@ -18,14 +13,6 @@ SLOW = {
     "catboost": ("catboost", {"learning_rate": 0.002, "depth": 6, "boosting_type": "Plain"}),
     "mlp": ("mlp", {"hidden": [256, 256], "nets": 2}),
 }
-
-
-@pytest.fixture
-def ticking(monkeypatch):
-    def stopper(*given, **settings):
-        return Stopper(*given, clock=partial(next, count(0.0, TICK)), **settings)
-
-    monkeypatch.setattr("automl_tasks.models._base.Stopper", stopper)
 
 
 def fit(table, slow, *, valid, **settings):
@@ -47,12 +34,11 @@ def fit(table, slow, *, valid, **settings):
 
 @pytest.mark.parametrize("valid", [True, False])
 @pytest.mark.parametrize("slow", SLOW)
-@pytest.mark.usefixtures("ticking")
-def test_a_training_that_the_clock_ended_can_be_given_back(tables, slow, valid):
+def test_a_training_that_the_clock_ended_can_be_given_back(tables, tick, slow, valid):
     table, (family, _) = tables["binary"], SLOW[slow]
     rows, _ = table.features(family, slice(300, 400))
     at_once = fit(table, slow, valid=valid, seconds=1e-9)
-    later = fit(table, slow, valid=valid, seconds=8 * TICK)
+    later = fit(table, slow, valid=valid, seconds=8 * tick)
     assert at_once.pace.steps == 1 < later.pace.steps < 10
     for first in (at_once, later):
         again = fit(table, slow, valid=valid, seconds=1e-9, pace=first.pace)
